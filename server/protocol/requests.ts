@@ -162,6 +162,22 @@ export const requests = {
     z.strictObject({ bytes: z.instanceof(Uint8Array), total: z.int() }),
   ),
 
+  /** Decoded pixels of a picture (an artifact or a file) for clients without a decoder, shrunk by nearest neighbour. */
+  "images.read": method(
+    z.strictObject({
+      source: z.union([hash, z.string().startsWith("/")]),
+      maxWidth: z.int().min(1).max(2048).default(512),
+      maxHeight: z.int().min(1).max(2048).default(512),
+    }),
+    z.strictObject({
+      /** Size of the picture itself. */
+      width: z.int(),
+      height: z.int(),
+      /** What is returned: straight-alpha RGBA, `width × height × 4` bytes. */
+      view: z.strictObject({ width: z.int(), height: z.int(), rgba: z.instanceof(Uint8Array) }),
+    }),
+  ),
+
   "engines.list": method(none, z.strictObject({ engines: z.array(engineStatusSchema) })),
   "models.list": method(none, z.strictObject({ engines: z.array(engineModelsSchema) })),
   "doctor.run": method(none, z.strictObject({ findings: z.array(findingSchema) })),
