@@ -173,6 +173,8 @@ export const requests = {
       /** Size of the picture itself. */
       width: z.int(),
       height: z.int(),
+      /** Hash of all its decoded pixels, to compare with `output` of pixels.lock. */
+      output: hash,
       /** What is returned: straight-alpha RGBA, `width × height × 4` bytes. */
       view: z.strictObject({ width: z.int(), height: z.int(), rgba: z.instanceof(Uint8Array) }),
     }),
