@@ -42,6 +42,8 @@ export interface Service {
   readonly handlers: Handlers;
   /** The daemon's settings now. */
   config(): Config;
+  /** A client said hello, perhaps again after a restart of the daemon. */
+  clientSeen(client: string): void;
   /** A client said goodbye or fell silent: its `onDisconnect: cancel` jobs are cancelled. */
   clientGone(client: string): void;
   /** No job is running or could run: nothing would be lost or delayed by stopping. */
