@@ -1,0 +1,35 @@
+/** A half-open range of UTF-16 offsets into a text. */
+export interface Span {
+  readonly start: number;
+  readonly end: number;
+}
+
+export type Severity = "error" | "warning";
+
+/** Something wrong in a text: what, where, and what to do about it. `code` is stable, for programs and documentation. */
+export interface Problem extends Span {
+  readonly code: ProblemCode;
+  readonly severity: Severity;
+  readonly message: string;
+  readonly remedy?: string;
+}
+
+export type ProblemCode =
+  | "ron-syntax"
+  | "ron-number"
+  | "ron-escape"
+  | "ron-extension"
+  | "ron-depth"
+  | "rust-syntax"
+  | "directive-syntax"
+  | "directive-string"
+  | "directive-size"
+  | "directive-unknown-key"
+  | "directive-duplicate-key"
+  | "directive-value"
+  | "directive-prompt"
+  | "directive-continuation"
+  | "directive-placement"
+  | "directive-unbound"
+  | "directive-ambiguous"
+  | "directive-conflict";
