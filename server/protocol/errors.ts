@@ -90,6 +90,11 @@ export class PixelsError extends Error {
   }
 }
 
+/** The system's name of a failure, such as `ENOENT`; undefined when what was thrown has none. */
+export function errnoOf(thrown: unknown): string | undefined {
+  return thrown instanceof Error && "code" in thrown && typeof thrown.code === "string" ? thrown.code : undefined;
+}
+
 const fileSystemErrors: Record<string, { code: ErrorCode; remedy: string }> = {
   ENOSPC: { code: "storage_full", remedy: "Free some disk space, then retry the job." },
   EDQUOT: { code: "storage_full", remedy: "Your disk quota is used up: free some space, then retry the job." },

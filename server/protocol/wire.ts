@@ -1,9 +1,12 @@
 import { decode, encode } from "@msgpack/msgpack";
 import { z } from "zod";
 import { errorSchema, PixelsError } from "./errors.ts";
+import { isWithinLimits } from "./msgpack-limits.ts";
 
 /** A frame longer than this is refused before it is decoded. */
 export const maxFrameBytes = 16 << 20;
+const maxDepth = 64;
+const maxArrayLength = 1 << 16;
 
 /** Request frame: DEALER → ROUTER. `deadline` is in milliseconds from its receipt. */
 export const requestFrameSchema = z.strictObject({
@@ -35,9 +38,12 @@ export function decodeFrame<S extends z.ZodType>(schema: S, bytes: Uint8Array): 
   if (bytes.byteLength > maxFrameBytes) {
     throw new PixelsError({ code: "invalid_request", message: `A message of ${bytes.byteLength} bytes is too long` });
   }
+  if (!isWithinLimits(bytes, maxDepth)) {
+    throw new PixelsError({ code: "invalid_request", message: "A message is nested too deeply or is cut short" });
+  }
   let value: unknown;
   try {
-    value = decode(bytes);
+    value = decode(bytes, { maxArrayLength });
   } catch (error) {
     throw new PixelsError(
       { code: "invalid_request", message: "A message is not MessagePack", cause: String(error) },
