@@ -34,7 +34,9 @@ export interface RonToken extends Span {
 /** Rust's own limit on the `#` of a raw string; it also bounds the searches for a missing end. */
 const maxHashes = 255;
 
-const punctuation: ReadonlySet<string> = new Set(["(", ")", "[", "]", "{", "}", ":", ",", "#", "!"]);
+const punctuation: ReadonlyMap<string, RonTokenKind> = new Map(
+  (["(", ")", "[", "]", "{", "}", ":", ",", "#", "!"] as const).map((char) => [char, char]),
+);
 const xidStart = /^[\p{XID_Start}_]$/u;
 const xidContinue = /^\p{XID_Continue}$/u;
 const specialFloat = /^(?:inf|NaN)(?:f32|f64)?$/;
@@ -94,9 +96,11 @@ export class RonLexer implements RonToken {
       this.end = end;
       return end - start <= 6 && specialFloat.test(text.slice(start, end)) ? "number" : "identifier";
     }
-    const char = text.charAt(start);
-    this.end = start + 1;
-    if (punctuation.has(char)) return char as RonTokenKind;
+    const mark = punctuation.get(text.charAt(start));
+    if (mark !== undefined) {
+      this.end = start + 1;
+      return mark;
+    }
     this.end = start + codePointLength(text, start);
     this.fault = `\`${text.slice(start, this.end)}\` has no meaning in RON`;
     return "error";

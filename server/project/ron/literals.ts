@@ -17,27 +17,22 @@ const maxNumberLength = 400;
 
 /** What is wrong inside a literal whose ends are sound. */
 export function literalFaults(kind: RonTokenKind, text: string, start: number, end: number): readonly LiteralFault[] {
-  switch (kind) {
-    case "number": {
-      const written = end - start > maxNumberLength ? "" : text.slice(start, end);
-      if (integer.test(written) || float.test(written)) return [];
-      const shown = written === "" ? "This" : `\`${written}\``;
-      return [{ code: "ron-number", start, end, message: `${shown} is not a number in RON` }];
-    }
-    case "string":
-    case "byte-string":
-    case "char":
-    case "byte": {
-      const prefix = kind === "byte-string" || kind === "byte" ? 2 : 1;
-      const { value, faults } = unescapeRust(text, start + prefix, end - 1);
-      const found: LiteralFault[] = faults.map((fault) => ({ code: "ron-escape", ...fault }));
-      const single = kind === "char" || kind === "byte";
-      if (single && faults.length === 0 && [...value].length !== 1) {
-        found.push({ code: "ron-syntax", start, end, message: "A character literal holds exactly one character" });
-      }
-      return found;
-    }
-    default:
-      return [];
+  if (kind === "number") return numberFaults(text, start, end);
+  const single = kind === "char" || kind === "byte";
+  if (!single && kind !== "string" && kind !== "byte-string") return [];
+  const prefix = kind === "byte-string" || kind === "byte" ? 2 : 1;
+  const { value, faults } = unescapeRust(text, start + prefix, end - 1);
+  if (faults.length > 0) return faults.map((fault) => ({ code: "ron-escape", ...fault }));
+  const first = value.codePointAt(0);
+  if (single && (first === undefined || value !== String.fromCodePoint(first))) {
+    return [{ code: "ron-syntax", start, end, message: "A character literal holds exactly one character" }];
   }
+  return [];
+}
+
+function numberFaults(text: string, start: number, end: number): readonly LiteralFault[] {
+  const written = end - start > maxNumberLength ? null : text.slice(start, end);
+  if (written !== null && (integer.test(written) || float.test(written))) return [];
+  const shown = written === null ? "This" : `\`${written}\``;
+  return [{ code: "ron-number", start, end, message: `${shown} is not a number in RON` }];
 }

@@ -17,6 +17,16 @@ const extensionNames: ReadonlySet<string> = new Set([
   "explicit_struct_names",
 ]);
 
+const literalKinds: ReadonlyMap<RonTokenKind, RonScalar["kind"]> = new Map([
+  ["string", "string"],
+  ["raw-string", "string"],
+  ["byte-string", "bytes"],
+  ["raw-byte-string", "bytes"],
+  ["char", "char"],
+  ["byte", "number"],
+  ["number", "number"],
+] as const);
+
 type Opener = "(" | "[" | "{";
 const closers = { "(": ")", "[": "]", "{": "}" } as const;
 
@@ -116,36 +126,22 @@ class RonParser {
 
   /** One value. Where none begins, an empty `error` node, and the token stays. */
   #value(): RonValue {
-    switch (this.#kind) {
-      case "(":
-      case "[":
-      case "{":
-        return this.#container(this.#kind, null);
-      case "identifier": {
-        const word = this.#tokenText();
-        if (word === "true" || word === "false") return this.#scalar("bool");
-        const name = this.#scalar("identifier");
-        if (this.#is("(")) return this.#container("(", name);
-        if (this.#is("{")) {
-          this.#problem("ron-syntax", this.#here(), `The fields of \`${word}\` stand in \`( )\` in RON, not in \`{ }\``);
-          return this.#container("{", name);
-        }
-        return name;
-      }
-      case "string":
-      case "raw-string":
-        return this.#scalar("string");
-      case "byte-string":
-      case "raw-byte-string":
-        return this.#scalar("bytes");
-      case "char":
-        return this.#scalar("char");
-      case "byte":
-      case "number":
-        return this.#scalar("number");
-      default:
-        return { kind: "error", start: this.#lastEnd, end: this.#lastEnd };
-    }
+    const kind = this.#kind;
+    if (kind === "(" || kind === "[" || kind === "{") return this.#container(kind, null);
+    if (kind === "identifier") return this.#word();
+    const scalar = literalKinds.get(kind);
+    return scalar === undefined ? { kind: "error", start: this.#lastEnd, end: this.#lastEnd } : this.#scalar(scalar);
+  }
+
+  /** What an identifier begins: a boolean, a named struct or tuple, or itself. */
+  #word(): RonValue {
+    const word = this.#tokenText();
+    if (word === "true" || word === "false") return this.#scalar("bool");
+    const name = this.#scalar("identifier");
+    if (this.#is("(")) return this.#container("(", name);
+    if (!this.#is("{")) return name;
+    this.#problem("ron-syntax", this.#here(), `The fields of \`${word}\` stand in \`( )\` in RON, not in \`{ }\``);
+    return this.#container("{", name);
   }
 
   // The lexer moves behind the type checker's back: asking again must not use what it concluded before.
@@ -292,22 +288,7 @@ function isTrivia(kind: RonTokenKind): boolean {
 }
 
 function beginsValue(kind: RonTokenKind): boolean {
-  switch (kind) {
-    case "(":
-    case "[":
-    case "{":
-    case "identifier":
-    case "string":
-    case "raw-string":
-    case "byte-string":
-    case "raw-byte-string":
-    case "char":
-    case "byte":
-    case "number":
-      return true;
-    default:
-      return false;
-  }
+  return kind === "(" || kind === "[" || kind === "{" || kind === "identifier" || literalKinds.has(kind);
 }
 
 function containerKind(opener: Opener, elements: readonly RonElement[]): RonContainer["kind"] {
