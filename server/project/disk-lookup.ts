@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { readdir, readFile, realpath, stat } from "node:fs/promises";
 import { sep } from "node:path";
+import { pipeline } from "node:stream/promises";
 import { PixelsError } from "../protocol/errors.ts";
 import type { DirectoryEntry, FileLookup, FileStat } from "./lookup.ts";
 
@@ -79,7 +80,7 @@ export class DiskLookup implements FileLookup {
     return await this.orNull(path, async () => {
       if ((await this.statInside(path)).kind !== "file") return null;
       const hash = createHash("sha256");
-      for await (const chunk of createReadStream(path)) hash.update(chunk as Uint8Array);
+      await pipeline(createReadStream(path), hash);
       return hash.digest("hex");
     });
   }
@@ -110,8 +111,8 @@ export class DiskLookup implements FileLookup {
     try {
       return await read();
     } catch (error) {
-      const code = (error as NodeJS.ErrnoException).code;
-      if (code === "ENOENT" || code === "ENOTDIR") return null;
+      if (error instanceof Error && "code" in error && (error.code === "ENOENT" || error.code === "ENOTDIR"))
+        return null;
       throw PixelsError.from(error, `Reading ${path}`);
     }
   }

@@ -60,7 +60,12 @@ export function parseLock(text: string | null, path: string = lockFileName): Loc
   const { version, ...tables } = parsed.table;
   if (version !== undefined && version !== 1) {
     const { start } = new TomlPositions(text).find(["version"]);
-    throw invalidLock(text, path, start, `Its version is ${String(version)}, and this DGX-Pixels reads version 1`);
+    throw invalidLock(
+      text,
+      path,
+      start,
+      `Its version is ${JSON.stringify(version)}, and this DGX-Pixels reads version 1`,
+    );
   }
   return new Map(Object.entries(tables).map(([key, table]) => [key, parseEntry(text, path, key, table)]));
 }

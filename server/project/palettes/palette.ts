@@ -7,7 +7,7 @@ export const maxPaletteColors = 256;
 export function normalizeColor(text: string): string | null {
   const digits = /^#?([0-9a-f]{3}|[0-9a-f]{6}|[0-9a-f]{8})$/i.exec(text.trim())?.[1]?.toLowerCase();
   if (digits === undefined) return null;
-  if (digits.length === 3) return `#${[...digits].map((digit) => digit + digit).join("")}`;
+  if (digits.length === 3) return `#${digits.replace(/./g, "$&$&")}`;
   return `#${digits.slice(0, 6)}`;
 }
 

@@ -4,7 +4,8 @@ import { colorOf, maxPaletteColors, normalizeColor, type Palette } from "./palet
 /** The palette files that can be read, by extension. */
 export const paletteExtensions = ["hex", "gpl", "pal", "txt"] as const;
 
-type LineReader = (line: string) => string | "skip" | null;
+/** A line's colour, `undefined` for a line that holds none, null for one that cannot be read. */
+type LineReader = (line: string) => string | null | undefined;
 
 /**
  * Reads a palette file: Lospec's `.hex` (one rrggbb a line), GIMP's `.gpl` (Aseprite's `Channels: RGBA` too),
@@ -22,7 +23,7 @@ export function parsePalette(text: string, fileName: string): Palette {
     const line = raw.trim();
     if (index < start || line === "") continue;
     const color = read(line);
-    if (color === "skip") continue;
+    if (color === undefined) continue;
     if (color === null) throw invalidPalette(fileName, index + 1, `"${line.slice(0, 40)}" is not a colour`);
     colors.add(color);
     if (colors.size > maxPaletteColors) {
@@ -58,17 +59,17 @@ function readerFor(extension: string, lines: readonly string[], fileName: string
   }
 }
 
-const readHex: LineReader = (line) => (/^(?:;|\/\/|#$|# )/.test(line) ? "skip" : normalizeColor(line));
+const readHex: LineReader = (line) => (/^(?:;|\/\/|#$|# )/.test(line) ? undefined : normalizeColor(line));
 
 const readPaintNet: LineReader = (line) => {
-  if (line.startsWith(";")) return "skip";
+  if (line.startsWith(";")) return undefined;
   const digits = /^([0-9a-f]{2})([0-9a-f]{6})$/i.exec(line);
   if (!digits) return /^[0-9a-f]{6}$/i.test(line) ? normalizeColor(line) : null;
-  return digits[1] === "00" ? "skip" : normalizeColor(digits[2] ?? "");
+  return digits[1] === "00" ? undefined : normalizeColor(digits[2] ?? "");
 };
 
 const readGimp: LineReader = (line) => {
-  if (line.startsWith("#") || /^(?:Name|Columns|Channels):/.test(line)) return "skip";
+  if (line.startsWith("#") || /^(?:Name|Columns|Channels):/.test(line)) return undefined;
   return readComponents(line);
 };
 

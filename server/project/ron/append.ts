@@ -33,9 +33,13 @@ export function insertElements(
 function fillEmpty(document: RonDocument, container: RonContainer, elements: readonly string[]): TextEdit {
   const end = contentEnd(document, container);
   const close = container.close ?? container.end;
-  if (container.kind !== "map") return insertion(end, elements.join(", "));
   const newline = lineEnding(document.text);
   const indent = newline + childIndentation(document, container);
+  if (container.kind !== "map") {
+    // A comment before it may be one that reaches to the line's end.
+    const gap = end === container.open + 1 ? "" : indent;
+    return insertion(end, gap + elements.join(", "));
+  }
   const body = elements.map((element) => `${indent}${element},`).join("");
   const closing = newline + indentationAt(document, container.open);
   // White space alone between the braces is the one thing that is not kept: it becomes the new lines.
