@@ -33,13 +33,13 @@ const checks: readonly { severity: NameProblem["severity"]; message: string; fai
   {
     severity: "error",
     message: "has characters beyond ASCII, which file systems spell differently",
-    fails: (path) => /[^\0-\x7f]/.test(path),
+    fails: (path) => /\P{ASCII}/u.test(path),
   },
   { severity: "error", message: "has a space", fails: (path) => path.includes(" ") },
   {
     severity: "error",
     message: 'has a control character or one of < > : " | ? *, which Windows refuses',
-    fails: (path) => /[\0-\x1f\x7f<>:"|?*]/.test(path),
+    fails: (path) => /[<>:"|?*\p{Cc}]/u.test(path),
   },
   {
     severity: "error",
