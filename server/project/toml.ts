@@ -22,6 +22,21 @@ export function tomlString(value: string): string {
   return JSON.stringify(value.toWellFormed()).replaceAll("\u007f", "\\u007f");
 }
 
+/** A table in a table; an empty one where there is none. */
+export function tableAt(table: TomlTable | undefined, key: string): TomlTable {
+  const value = table?.[key];
+  return isTable(value) ? value : {};
+}
+
+export function stringAt(table: TomlTable, key: string): string | null {
+  const value = table[key];
+  return typeof value === "string" ? value : null;
+}
+
+export function isTable(value: unknown): value is TomlTable {
+  return typeof value === "object" && value !== null && !Array.isArray(value) && !(value instanceof Date);
+}
+
 function syntaxProblem(text: string, offset: number, why: string): PlanProblem {
   const start = Math.min(offset, text.length);
   return planError(
