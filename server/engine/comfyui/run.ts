@@ -39,6 +39,8 @@ export interface RunHost {
   /** Id of the open socket, or null while there is none. */
   clientId(): string | null;
   models(): Promise<EngineModels>;
+  /** Aborted when the session closes: prompts are left to whoever adopts them. */
+  readonly closed: AbortSignal;
 }
 
 /** One prompt from its submission to its pictures. The socket's events are hints; HTTP decides. */
@@ -49,6 +51,8 @@ export class PromptRun {
   /** Pictures the socket told of, in case the history is gone before it is read. */
   readonly #told: Outputs = {};
   #toldSuccess = false;
+  /** Aborted by the caller's signal, which stops the prompt, or by the session's end, which leaves it. */
+  readonly #halt: AbortSignal;
   #id: string;
   /** The socket that gets this prompt's events. */
   #eventsTo: string | null = null;
@@ -61,6 +65,7 @@ export class PromptRun {
     this.#host = host;
     this.#options = options;
     this.#id = options.promptId;
+    this.#halt = options.signal ? AbortSignal.any([options.signal, host.closed]) : host.closed;
     this.#meter = new ProgressMeter(options.graph, () => performance.now());
   }
 
@@ -74,6 +79,7 @@ export class PromptRun {
       return await this.#follow();
     } catch (error) {
       if (this.#options.signal?.aborted) throw await this.#stop();
+      if (this.#host.closed.aborted) throw left();
       throw error;
     }
   }
@@ -146,13 +152,13 @@ export class PromptRun {
 
   async #submit(): Promise<void> {
     const { promptId, signal, fields = {} } = this.#options;
-    signal?.throwIfAborted();
+    this.#halt.throwIfAborted();
     this.#report({ ...this.#meter.progress(), stage: "handing over to the engine" });
     this.#eventsTo = this.#host.clientId();
     const sent = this.#host.api.submit(submissionOf(this.#options, this.#eventsTo ?? promptId));
     let reply: Awaited<typeof sent>;
     try {
-      reply = await untilAborted(sent, signal);
+      reply = await untilAborted(sent, this.#halt);
     } catch (error) {
       if (signal?.aborted) {
         // It may still arrive after the cancel that follows now.
@@ -189,11 +195,10 @@ export class PromptRun {
 
   async #follow(): Promise<EngineImage[]> {
     const { retryMs, backoffMs, lostMs } = this.#host.timings;
-    const { signal } = this.#options;
     let unknownSince: number | null = null;
     let failures = 0;
     for (;;) {
-      signal?.throwIfAborted();
+      this.#halt.throwIfAborted();
       try {
         const truth = await truthOf(this.#host.api, this.#id);
         if (truth.state !== "unknown") unknownSince = null;
@@ -239,7 +244,6 @@ export class PromptRun {
 
   /** Waits, less when woken. Events put the look at HTTP off: silence alone calls for it. */
   async #pause(ms: number): Promise<void> {
-    const { signal } = this.#options;
     const woken = Promise.withResolvers<void>();
     this.#wake = woken.resolve;
     const timer = new AbortController();
@@ -248,7 +252,7 @@ export class PromptRun {
       while (rest > 0) {
         const from = performance.now();
         const wait = delay(rest, false, { signal: timer.signal });
-        const early = await untilAborted(Promise.race([wait, woken.promise.then(() => true)]), signal);
+        const early = await untilAborted(Promise.race([wait, woken.promise.then(() => true)]), this.#halt);
         if (early) return;
         rest = this.#lastEvent > from ? ms - (performance.now() - this.#lastEvent) : 0;
       }
@@ -266,7 +270,7 @@ export class PromptRun {
       if (made.length === 0) throw noPicture(node);
       for (const image of made) {
         try {
-          images.push(await fetchImage(this.#host.api, node, image, this.#host.timings.retryMs, this.#options.signal));
+          images.push(await fetchImage(this.#host.api, node, image, this.#host.timings.retryMs, this.#halt));
         } catch (error) {
           // The server's cache named a file that is gone, and would do so again.
           if (error instanceof PixelsError && error.code === "engine_lost") {
@@ -336,8 +340,7 @@ function withOwnFileNames(graph: Graph, outputs: readonly string[], promptId: st
 }
 
 /** Rejects as soon as the signal aborts; the promise itself goes on. */
-async function untilAborted<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
-  if (!signal) return promise;
+async function untilAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
   promise.catch(() => undefined);
   signal.throwIfAborted();
   const aborted = Promise.withResolvers<never>();
@@ -355,6 +358,15 @@ function partialRejection(nodeErrors: NodeErrors): Rejection {
     error: { type: "prompt_outputs_failed_validation", message: "Outputs were left out", details: "", extra_info: {} },
     node_errors: nodeErrors,
   };
+}
+
+function left(): PixelsError {
+  return new PixelsError({
+    code: "engine_unavailable",
+    message: "The connection to the engine was ended",
+    cause: "What was submitted goes on there.",
+    remedy: "Take the prompt up again by its id.",
+  });
 }
 
 function lost(): PixelsError {

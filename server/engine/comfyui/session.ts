@@ -81,7 +81,7 @@ export class ComfySession {
    *
    * Rejects with `engine_unavailable` (not submitted), `engine_rejected` or `unknown_model` (refused, naming the
    * person's field), `engine_failed`, `engine_lost` (the server no longer knows it: submit it again),
-   * `invalid_image`, or `cancelled`.
+   * `invalid_image`, `cancelled`, or `engine_unavailable` when the session is closed meanwhile (the prompt goes on).
    */
   async run(options: RunOptions): Promise<EngineImage[]> {
     const run = new PromptRun(
@@ -90,6 +90,7 @@ export class ComfySession {
         timings: this.#timings,
         clientId: () => this.#socket?.clientId ?? null,
         models: () => this.models(),
+        closed: this.#closing.signal,
       },
       options,
     );
@@ -151,7 +152,7 @@ export class ComfySession {
     this.#setStatus({ warm: null });
   }
 
-  /** Ends the connection. Prompts on the server go on: another session can adopt them. */
+  /** Ends the connection and every `run`. Prompts on the server go on: another session can adopt them. */
   async close(): Promise<void> {
     this.#closing.abort();
     this.#socket?.close();
