@@ -4,6 +4,11 @@ export interface Span {
   readonly end: number;
 }
 
+/** A value that was read, and where. */
+export interface Located<T> extends Span {
+  readonly value: T;
+}
+
 export type Severity = "error" | "warning";
 
 /** Something wrong in a text: what, where, and what to do about it. `code` is stable, for programs and documentation. */
@@ -28,8 +33,6 @@ export type ProblemCode =
   | "directive-duplicate-key"
   | "directive-value"
   | "directive-prompt"
-  | "directive-continuation"
   | "directive-placement"
   | "directive-unbound"
-  | "directive-ambiguous"
-  | "directive-conflict";
+  | "directive-ambiguous";
