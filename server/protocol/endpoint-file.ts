@@ -18,6 +18,8 @@ export const endpointFileSchema = z.object({
   /** See `processStartTime`. */
   startTime: z.string().nullable(),
   instance: z.uuid(),
+  /** What the daemon was started with, so that the one that takes over is started alike. */
+  args: z.array(z.string()),
   build: z.object(buildSchema.shape),
   protocol: z.object({ major: z.int(), minor: z.int() }),
 });

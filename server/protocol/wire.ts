@@ -25,8 +25,11 @@ export const replyFrameSchema = z.union([
 export type RequestFrame = z.infer<typeof requestFrameSchema>;
 export type ReplyFrame = z.infer<typeof replyFrameSchema>;
 
-/** PUB topics: a subscriber that wants no previews leaves that one out. */
-export const topics = { event: "e", preview: "p" } as const;
+/**
+ * PUB topics: a subscriber that wants no previews leaves that one out. A subscription to `sync` and a unique
+ * suffix is answered with that topic alone: whatever was subscribed to before it is in force from then on.
+ */
+export const topics = { event: "e", preview: "p", sync: "s" } as const;
 
 /** MessagePack, `undefined` left out, integers as JavaScript numbers. */
 export function encodeFrame(value: unknown): Uint8Array {
