@@ -12,6 +12,7 @@ export const entryPoints = {
 /** Folders and files that programs read at run time, by their source. Copied to `dist/<name>`. */
 export const resources = {
   workflows: "../../workflows",
+  "sample-game": "../../bevy-templates/sample",
   "web-tree-sitter.wasm": "../../node_modules/web-tree-sitter/web-tree-sitter.wasm",
   "tree-sitter-rust.wasm": "../../node_modules/tree-sitter-rust/tree-sitter-rust.wasm",
 } as const;

@@ -1,0 +1,77 @@
+import { type Directive, isSound, parseDirectives } from "../project/directive.ts";
+import { escapeRust } from "../project/escapes.ts";
+import { type SpriteWish, wishOf } from "../project/wish.ts";
+import { PixelsError } from "../protocol/errors.ts";
+
+/** What follows `generate`: the prompt, words of the directive language, and the same settings as options. */
+export interface WishArguments {
+  readonly prompt: string;
+  /** `64x64`, `frames=4`, `tile`. */
+  readonly words: readonly string[];
+  /** By directive key, from options: `--frames 4`; true for a flag. */
+  readonly options: Readonly<Record<string, string | readonly string[] | boolean | undefined>>;
+  readonly size: string | undefined;
+}
+
+/**
+ * The command line speaks the language of the directive, so it is written out as one and read by its reader.
+ * Throws `invalid_directive` with every problem.
+ */
+export function wishFromArguments(args: WishArguments): SpriteWish {
+  return wishFromDirective(
+    [
+      quote(args.prompt),
+      ...(args.size === undefined ? [] : [args.size]),
+      ...args.words.map(writeWord),
+      ...Object.entries(args.options).flatMap(([key, value]) => writeOption(key, value)),
+    ].join(" "),
+  );
+}
+
+/** One line of a batch file: a directive without its `// @sprite`, or a bare prompt. */
+export function wishFromLine(line: string): SpriteWish {
+  const text = line.trim();
+  return wishFromDirective(text.startsWith('"') ? text : quote(text));
+}
+
+function wishFromDirective(body: string): SpriteWish {
+  const text = `// @sprite ${body}`;
+  const [directive] = parseDirectives(text, [{ start: 0, end: text.length }]);
+  if (directive && isSound(directive)) return wishOf(directive);
+  throw new PixelsError({
+    code: "invalid_directive",
+    message: "The sprite cannot be made as it is asked for",
+    cause: directive ? problemLines(text, directive) : "It cannot be read.",
+    remedy: "`dgx-pixels help generate` lists the settings.",
+    data: { problems: directive?.problems ?? [] },
+  });
+}
+
+function problemLines(text: string, { problems }: Directive): string {
+  return problems
+    .map(({ start, end, message, remedy }) => {
+      const where = text.slice(start, end);
+      return `${where === "" ? "" : `${where}: `}${message}${remedy === undefined ? "" : ` — ${remedy}`}`;
+    })
+    .join("\n");
+}
+
+function writeOption(key: string, value: string | readonly string[] | boolean | undefined): string[] {
+  if (value === undefined || value === false) return [];
+  if (value === true) return [`${key}=true`];
+  return typeof value === "string" ? [`${key}=${writeValue(value)}`] : value.map((each) => `${key}=${writeValue(each)}`);
+}
+
+/** The shell took the quotes of `negative="blurry, text"` away. */
+function writeWord(word: string): string {
+  const equals = word.indexOf("=");
+  return equals < 0 ? word : `${word.slice(0, equals)}=${writeValue(word.slice(equals + 1))}`;
+}
+
+function writeValue(value: string): string {
+  return /^[^\s"\\]+$/.test(value) ? value : quote(value);
+}
+
+function quote(text: string): string {
+  return `"${escapeRust(text)}"`;
+}
