@@ -80,7 +80,7 @@ export const jobInputSchema = z.discriminatedUnion("kind", [
   z.strictObject({
     kind: z.literal("generate"),
     request: spriteRequestSchema,
-    /** Artifact of the reference image, when the request has one. */
+    /** The kind of engine that must make it. */
     prefer: z.enum(["any", "embedded", "comfyui"]).default("any"),
   }),
   /** The pixel stage alone, over images that are already there: artifacts, or one file of the person's. */

@@ -27,6 +27,8 @@ export const submissionItemSchema = z.strictObject({
   variants: z.int().min(1).max(64).default(1),
   /** Replace a file that is the person's own, or another engine's sprite. */
   replace: z.boolean().default(false),
+  /** The kind of engine that must make it, whichever else could. */
+  prefer: z.enum(["any", "embedded", "comfyui"]).default("any"),
   /** The engine images a former run left; then the pixel stage alone runs. */
   sources: z.array(hash).min(1).nullable().default(null),
   /** The reference image, imported as the artifact that `request.engine.reference` names. */

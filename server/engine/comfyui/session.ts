@@ -253,7 +253,8 @@ export class ComfySession {
   }
 }
 
-function checkpointOf(graph: Graph): string | null {
+/** The checkpoint that a graph loads, else null. */
+export function checkpointOf(graph: Graph): string | null {
   for (const { class_type, inputs } of Object.values(graph)) {
     const name = inputs["ckpt_name"];
     if (class_type.startsWith("CheckpointLoader") && typeof name === "string") return name;
