@@ -25,7 +25,6 @@ export type ProblemCode =
   | "ron-escape"
   | "ron-extension"
   | "ron-depth"
-  | "rust-syntax"
   | "directive-syntax"
   | "directive-string"
   | "directive-size"

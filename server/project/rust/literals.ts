@@ -1,0 +1,92 @@
+import type { Node } from "web-tree-sitter";
+import { unescapeRust } from "../escapes.ts";
+import type { Span } from "../problem.ts";
+
+/** A string of the program: what it says, and the span of its content. */
+export interface RustString extends Span {
+  readonly value: string;
+}
+
+/** The text of a string literal node; null for other nodes, byte strings and C strings. */
+export function stringOf(text: string, node: Node): RustString | null {
+  if (node.type === "string_literal") {
+    if (text.charAt(node.startIndex) !== '"') return null;
+    const start = node.startIndex + 1;
+    const end = Math.max(start, node.endIndex - 1);
+    return { value: unescapeRust(text, start, end).value, start, end };
+  }
+  if (node.type !== "raw_string_literal" || text.charAt(node.startIndex) !== "r") return null;
+  const quote = text.indexOf('"', node.startIndex);
+  const start = quote + 1;
+  const end = Math.max(start, node.endIndex - (quote - node.startIndex));
+  return { value: text.slice(start, end), start, end };
+}
+
+/** Calls that give back their first argument as a path. */
+const pathCalls =
+  /^(?:\w+::)*(?:AssetPath(?:::<[^>]*>)?::(?:from|from_static|from_path|parse|try_parse)|String::from|Path::new|PathBuf::from)$/;
+
+/** Methods that give back the path they are called on. */
+const pathMethods: ReadonlySet<string> = new Set([
+  "into",
+  "to_string",
+  "to_owned",
+  "as_str",
+  "as_ref",
+  "clone",
+  "into_owned",
+  "unwrap",
+]);
+
+/** More layers than a person writes around a string. */
+const maxLayers = 16;
+
+/**
+ * The string literal or the constant's name at the heart of an expression such as `&AssetPath::from("a.png")`;
+ * null when the value is made when the program runs.
+ */
+export function heartOf(expression: Node): Node | null {
+  let node: Node | null = expression;
+  for (let layer = 0; node !== null && layer < maxLayers; layer++) {
+    switch (node.type) {
+      case "string_literal":
+      case "raw_string_literal":
+      case "identifier":
+      case "scoped_identifier":
+        return node;
+      case "reference_expression":
+        node = node.childForFieldName("value");
+        break;
+      case "parenthesized_expression":
+        node = firstArgument(node);
+        break;
+      case "call_expression":
+        node = throughCall(node);
+        break;
+      default:
+        return null;
+    }
+  }
+  return null;
+}
+
+function throughCall(call: Node): Node | null {
+  const callee = call.childForFieldName("function");
+  if (callee?.type === "field_expression") {
+    const method = callee.childForFieldName("field")?.text ?? "";
+    return pathMethods.has(method) ? callee.childForFieldName("value") : null;
+  }
+  const name = callee?.type === "scoped_identifier" ? callee.text.replaceAll(/\s/g, "") : "";
+  const list = call.childForFieldName("arguments");
+  return pathCalls.test(name) && list ? firstArgument(list) : null;
+}
+
+/** The first child that is an expression: no comment, no attribute. */
+export function firstArgument(list: Node): Node | null {
+  return list.namedChildren.find((child) => !isAside(child)) ?? null;
+}
+
+/** Nodes that stand among others without being one of them. */
+export function isAside(node: Node): boolean {
+  return node.type === "line_comment" || node.type === "block_comment" || node.type === "attribute_item";
+}
