@@ -23,7 +23,8 @@ export async function findWorkspace(folder: string): Promise<string> {
     code: "not_found",
     message: `${folder} is not in a Cargo project`,
     cause: "There is no Cargo.toml in it or in a folder above.",
-    remedy: "Go to your game's folder, name it with `--project DIR`, or write a plain picture with `--output FILE.png`.",
+    remedy:
+      "Go to your game's folder, name it with `--project DIR`, or write a plain picture with `--output FILE.png`.",
   });
 }
 

@@ -39,3 +39,10 @@ export function describeJob(job: Job): string {
       return job.state satisfies never;
   }
 }
+
+const shortIdLength = 8;
+
+/** `1b9d6bcd  generate  red dragon  ·  done in 4.2 s` */
+export function jobLine(job: Job): string {
+  return `${job.id.slice(0, shortIdLength)}  ${job.kind.padEnd(8)}  ${job.title}  ·  ${describeJob(job)}`;
+}

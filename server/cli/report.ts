@@ -22,10 +22,15 @@ async function reportSprite(context: CliContext, title: string, sprite: SpriteAr
 
 /** `64×64, 14 colours, seed 42, by ComfyUI (sd_xl_base_1.0.safetensors)` */
 export function describeSprite(sprite: SpriteArtifact): string {
-  const sheet = sprite.columns * sprite.rows > 1 ? ` (${sprite.columns}×${sprite.rows} cells of ${sprite.cell.width}×${sprite.cell.height})` : "";
+  const sheet =
+    sprite.columns * sprite.rows > 1
+      ? ` (${sprite.columns}×${sprite.rows} cells of ${sprite.cell.width}×${sprite.cell.height})`
+      : "";
   const seed = sprite.seed === null ? [] : [`seed ${sprite.seed}`];
   const { kind, name, checkpoint } = sprite.engine;
-  const maker = { comfyui: `by ${checkpoint ?? "ComfyUI"}`, embedded: "by the embedded engine", file: `from ${name}` }[kind];
+  const maker = { comfyui: `by ${checkpoint ?? "ComfyUI"}`, embedded: "by the embedded engine", file: `from ${name}` }[
+    kind
+  ];
   return [`${sprite.width}×${sprite.height}${sheet}`, `${sprite.palette.length} colours`, ...seed, maker].join(", ");
 }
 

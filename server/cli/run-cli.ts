@@ -15,6 +15,7 @@ import { pixelize } from "./commands/pixelize.ts";
 import { show } from "./commands/show.ts";
 import { sync } from "./commands/sync.ts";
 import { undo } from "./commands/undo.ts";
+import { type UseOptions, useSprite } from "./commands/use.ts";
 import { exitCodeFor, exitCodes } from "./exit-codes.ts";
 import { createOutput, type Output, toErrorInfo } from "./output.ts";
 import { pixelOptionsFrom } from "./pixel-arguments.ts";
@@ -76,22 +77,27 @@ function program(io: TerminalIo, contextOf: (options: GlobalOptions) => CliConte
     });
   /** Adds a command whose action gets the context and its own options. */
   const add = (usage: string, description: string): Command => root.command(usage).description(description);
-  const context = (): CliContext => contextOf(root.opts<GlobalOptions>());
+  /** Runs a command's action and prints its result where a program asked for it. */
+  const run = async <T>(action: (context: CliContext) => Promise<T>): Promise<void> => {
+    const context = contextOf(root.opts<GlobalOptions>());
+    context.output.result(await action(context));
+  };
 
   submitting(withSettings(add("generate <prompt> [settings...]", "make one sprite and write it into the game")))
     .option("--size <WxH>", "one cell in pixels, such as 64x64")
     .option("-o, --output <file.png>", "write a plain picture instead of a sprite of the game")
     .option("--no-write", "only make it; `show` and `jobs` lead to it")
     .action((prompt: string, words: string[], options: GenerateFlags) =>
-      generate(context(), { prompt, words, size: options.size, options: settingsOf(options) }, options),
+      run((context) => generate(context, { prompt, words, size: options.size, options: settingsOf(options) }, options)),
     );
-  submitting(add("batch <file>", "make every sprite of a file: one prompt or directive a line, # for comments"))
-    .action((file: string, options: SubmitFlags) => batch(context(), file, options));
+  submitting(add("batch <file>", "make every sprite of a file: one prompt or directive a line, # for comments")).action(
+    (file: string, options: SubmitFlags) => run((context) => batch(context, file, options)),
+  );
   submitting(add("sync", "make what the game's @sprite directives ask for and is missing or out of date"))
     .option("-n, --dry-run", "only say what would be done")
     .option("-w, --watch", "keep on doing so as files change")
     .action((options: SubmitFlags & { dryRun?: boolean; watch?: boolean }) =>
-      sync(context(), { ...options, dryRun: options.dryRun ?? false, watch: options.watch ?? false }),
+      run((context) => sync(context, { ...options, dryRun: options.dryRun ?? false, watch: options.watch ?? false })),
     );
   add("pixelize <in...>", "make true pixel art of pictures: IN… OUT, a file or a folder")
     .option("--size <WxH|auto>", "size of the sprite (default: the picture's own grid)")
@@ -103,40 +109,55 @@ function program(io: TerminalIo, contextOf: (options: GlobalOptions) => CliConte
     .action(async (paths: string[], options: Parameters<typeof pixelOptionsFrom>[1] & { replace: boolean }) => {
       const to = paths.pop() ?? "";
       if (paths.length === 0) throw new InvalidArgumentError("Name the picture and where its sprite goes: IN… OUT.");
-      const cli = context();
-      await pixelize(cli, paths, to, { pixels: await pixelOptionsFrom(cli, options), replace: options.replace });
+      await run(async (context) => {
+        const pixels = await pixelOptionsFrom(context, options);
+        return pixelize(context, paths, to, { pixels, replace: options.replace });
+      });
     });
 
   add("jobs", "list what waits and runs")
     .option("-a, --all", "those that have ended too", false)
     .option("--limit <n>", "how many at most", wholeNumber, 50)
-    .action((options: { all: boolean; limit: number }) => listJobs(context(), options));
-  add("show [sprite]", "show a sprite in the terminal: a job's id, a path in the game, or a file; default the latest")
-    .action((what: string | undefined) => show(context(), what));
+    .action((options: { all: boolean; limit: number }) => run((context) => listJobs(context, options)));
+  add(
+    "show [sprite]",
+    "show a sprite in the terminal: a job's id, a path in the game, or a file; default the latest",
+  ).action((what: string | undefined) => run((context) => show(context, what)));
   add("cancel [job]", "cancel a job, by the beginning of its id; default the latest")
     .option("-a, --all", "everything that waits or runs", false)
-    .action((id: string | undefined, options: { all: boolean }) => cancelJobs(context(), { id, all: options.all }));
+    .action((id: string | undefined, options: { all: boolean }) =>
+      run((context) => cancelJobs(context, { id, all: options.all })),
+    );
   add("retry [job]", "run a failed or cancelled job again; default the latest")
     .option("--no-wait", "do not wait for its end")
-    .action((id: string | undefined, options: { wait: boolean }) => retryJob(context(), { id, wait: options.wait }));
+    .action((id: string | undefined, options: { wait: boolean }) =>
+      run((context) => retryJob(context, { id, wait: options.wait })),
+    );
+  add("use <job>", "write the sprite of a finished job, such as one of several variants, into the game")
+    .option("--path <path>", "target file in the asset folder (default: from the prompt)")
+    .option("--key <key>", "target by its key in a RON manifest")
+    .option("--replace", "overwrite a file that is your own", false)
+    .action((id: string, options: UseOptions) => run((context) => useSprite(context, id, options)));
   add("undo [placement]", "take back the last write into the game")
     .option("-l, --list", "list the writes instead", false)
     .action((placement: string | undefined, options: { list: boolean }) =>
-      undo(context(), { placement, list: options.list }),
+      run((context) => undo(context, { placement, list: options.list })),
     );
 
-  add("models", "list the checkpoints, LoRAs and samplers of the engines").action(() => listModels(context()));
+  add("models", "list the checkpoints, LoRAs and samplers of the engines").action(() =>
+    run((context) => listModels(context)),
+  );
   add("doctor", "look at everything a sprite needs, and say what to do about what is missing").action(() =>
-    doctor(context()),
+    run((context) => doctor(context)),
   );
   const daemon = add("daemon", "the process that holds the queue");
   for (const verb of daemonVerbs) {
     const command = daemon.command(verb).option("--stay", "keep running when idle", false);
-    command.action((options: { stay: boolean }) => controlDaemon(context(), verb, options));
+    command.action((options: { stay: boolean }) => run((context) => controlDaemon(context, verb, options)));
   }
   add("demo", "make a sample game in a new folder and generate its sprites")
     .option("--folder <dir>", "the new folder (default: dgx-pixels-demo)")
-    .action((options: { folder?: string }) => demo(context(), options.folder));
+    .action((options: { folder?: string }) => run((context) => demo(context, options.folder)));
   return root;
 }
 
@@ -168,7 +189,10 @@ function withSettings(command: Command): Command {
     else if (key === "lora") command.option("--lora <name:strength...>", `${about}, such as ${example}`);
     else command.option(`--${key} <value>`, `${about}, such as ${example}`);
   }
-  return command.addHelpText("after", "\nSettings are written as in a directive: 64x64 frames=4 palette=sweetie-16 tile");
+  return command.addHelpText(
+    "after",
+    "\nSettings are written as in a directive: 64x64 frames=4 palette=sweetie-16 tile",
+  );
 }
 
 function settingsOf(options: object): Record<string, string | readonly string[] | boolean> {

@@ -59,7 +59,9 @@ function problemLines(text: string, { problems }: Directive): string {
 function writeOption(key: string, value: string | readonly string[] | boolean | undefined): string[] {
   if (value === undefined || value === false) return [];
   if (value === true) return [`${key}=true`];
-  return typeof value === "string" ? [`${key}=${writeValue(value)}`] : value.map((each) => `${key}=${writeValue(each)}`);
+  return typeof value === "string"
+    ? [`${key}=${writeValue(value)}`]
+    : value.map((each) => `${key}=${writeValue(each)}`);
 }
 
 /** The shell took the quotes of `negative="blurry, text"` away. */

@@ -1,19 +1,23 @@
 import { DaemonClient } from "../../client/daemon-client.ts";
 import { PixelsError } from "../../protocol/errors.ts";
 import type { CliContext } from "../cli-context.ts";
+import type { JsonResults } from "../json-results.ts";
 
 export const daemonVerbs = ["status", "start", "stop", "restart"] as const;
 export type DaemonVerb = (typeof daemonVerbs)[number];
 
-export async function controlDaemon(context: CliContext, verb: DaemonVerb, options: { stay: boolean }): Promise<void> {
+export async function controlDaemon(
+  context: CliContext,
+  verb: DaemonVerb,
+  options: { stay: boolean },
+): Promise<JsonResults["daemon"]> {
   switch (verb) {
     case "status":
       return showStatus(context, await running());
     case "start":
       return showStatus(context, await start(options.stay));
     case "stop":
-      await stop(context, await running());
-      return;
+      return stop(context, await running());
     case "restart":
       await stop(context, await running());
       return showStatus(context, await start(options.stay));
@@ -34,26 +38,24 @@ async function running(): Promise<DaemonClient | null> {
   }
 }
 
-async function stop({ output }: CliContext, client: DaemonClient | null): Promise<void> {
+async function stop({ output }: CliContext, client: DaemonClient | null): Promise<JsonResults["daemon"]> {
   if (client === null) {
     output.line("No daemon runs.");
-    output.result({ running: false });
-    return;
+    return { running: false };
   }
   try {
     await client.request("daemon.stop", { reason: "asked" });
     output.line("The daemon has been asked to stop; its jobs go on with the next one.");
-    output.result({ running: false });
+    return { running: false };
   } finally {
     await client.close();
   }
 }
 
-async function showStatus({ output }: CliContext, client: DaemonClient | null): Promise<void> {
+async function showStatus({ output }: CliContext, client: DaemonClient | null): Promise<JsonResults["daemon"]> {
   if (client === null) {
     output.line("No daemon runs. The next command that needs one starts it.");
-    output.result({ running: false });
-    return;
+    return { running: false };
   }
   try {
     const status = await client.request("daemon.status", {});
@@ -64,7 +66,7 @@ async function showStatus({ output }: CliContext, client: DaemonClient | null): 
     for (const engine of engines) {
       output.line(`  engine ${engine.id}: ${engine.state}${engine.problem ? ` (${engine.problem.message})` : ""}`);
     }
-    output.result({ running: true, status, engines });
+    return { running: true, status, engines };
   } finally {
     await client.close();
   }

@@ -3,6 +3,7 @@ import { basename, dirname, join, resolve } from "node:path";
 import { PixelsError } from "../../protocol/errors.ts";
 import { resourcePath } from "../../protocol/entry-points.ts";
 import type { CliContext } from "../cli-context.ts";
+import type { JsonResults } from "../json-results.ts";
 import { generate } from "./generate.ts";
 import { sync } from "./sync.ts";
 
@@ -10,7 +11,7 @@ const defaultFolder = "dgx-pixels-demo";
 const submit = { replace: false, wait: true, priority: "normal" } as const;
 
 /** A sample game in a new folder: two sprites from its directives, one from a prompt given here. */
-export async function demo(context: CliContext, folder: string | undefined): Promise<void> {
+export async function demo(context: CliContext, folder: string | undefined): Promise<JsonResults["demo"]> {
   const { output, io } = context;
   const path = await newFolder(io.cwd, folder);
   await cp(resourcePath("sample-game"), path, { recursive: true });
@@ -18,10 +19,10 @@ export async function demo(context: CliContext, folder: string | undefined): Pro
   output.line();
   output.line("Its directives, one in src/main.rs and one in assets/game.assets.ron (`dgx-pixels sync`):");
   const game: CliContext = { ...context, folder: path };
-  await sync(game, { ...submit, dryRun: false, watch: false });
+  const synced = await sync(game, { ...submit, dryRun: false, watch: false });
   output.line();
   output.line('A prompt of the command line (`dgx-pixels generate "golden treasure chest" 24x24`):');
-  await generate(
+  const generated = await generate(
     game,
     { prompt: "golden treasure chest", words: ["24x24", "key=chest.image", "seed=3"], size: undefined, options: {} },
     { ...submit, write: true },
@@ -34,6 +35,7 @@ export async function demo(context: CliContext, folder: string | undefined): Pro
   output.line("  dgx-pixels undo             takes the last write back");
   output.line("  dgx-pixels doctor           what is missing for SDXL sprites from your own ComfyUI");
   output.line("(`dgx-pixels` is `node dist/cli.js` in the clone; `npm link` puts it on your PATH.)");
+  return { folder: path, sync: synced, generate: generated };
 }
 
 /** The named folder, which must be new or empty, else the first free `dgx-pixels-demo`, `-2`, … */

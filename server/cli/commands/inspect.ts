@@ -1,11 +1,12 @@
 import type { Finding } from "../../protocol/engine-info.ts";
 import { PixelsError } from "../../protocol/errors.ts";
 import type { CliContext } from "../cli-context.ts";
+import type { JsonResults } from "../json-results.ts";
 
 const marks: Record<Finding["severity"], string> = { ok: "✓", note: "·", warning: "!", error: "✗" };
 
 /** Looks at everything a sprite needs and says what to do about what is missing. Fails when something stops work. */
-export async function doctor(context: CliContext): Promise<void> {
+export async function doctor(context: CliContext): Promise<JsonResults["doctor"]> {
   const client = await context.daemon();
   const { findings } = await client.request("doctor.run", {}, { deadlineMs: 60_000 });
   for (const { severity, subject, message, remedy } of findings) {
@@ -23,11 +24,11 @@ export async function doctor(context: CliContext): Promise<void> {
       data: { findings },
     });
   }
-  context.output.result({ findings });
+  return { findings };
 }
 
 /** Lists what each engine can load. */
-export async function listModels(context: CliContext): Promise<void> {
+export async function listModels(context: CliContext): Promise<JsonResults["models"]> {
   const client = await context.daemon();
   const { engines } = await client.request("models.list", {}, { deadlineMs: 60_000 });
   for (const engine of engines) {
@@ -40,5 +41,5 @@ export async function listModels(context: CliContext): Promise<void> {
     context.output.line(`  samplers: ${engine.samplers.join(", ")}`);
     context.output.line(`  schedulers: ${engine.schedulers.join(", ")}`);
   }
-  context.output.result({ engines });
+  return { engines };
 }

@@ -1,25 +1,30 @@
-import { randomUUID } from "node:crypto";
 import { PixelsError } from "../../protocol/errors.ts";
 import type { Job } from "../../protocol/job.ts";
 import type { CliContext } from "../cli-context.ts";
+import type { JsonResults } from "../json-results.ts";
 import { firstFailure, followJobs } from "../follow-jobs.ts";
-import { describeJob } from "../progress-line.ts";
-
-const shortIdLength = 8;
+import { jobLine } from "../progress-line.ts";
 
 /** Lists the latest jobs; without `all` only those that have not ended. */
-export async function listJobs(context: CliContext, options: { all: boolean; limit: number }): Promise<void> {
+export async function listJobs(
+  context: CliContext,
+  options: { all: boolean; limit: number },
+): Promise<JsonResults["jobs"]> {
   const client = await context.daemon();
   const { jobs } = await client.request("jobs.list", {
     states: options.all ? null : ["waiting", "running"],
     limit: options.limit,
   });
-  if (jobs.length === 0) context.output.line(options.all ? "No jobs yet." : "No job waits or runs. `--all` lists those that have ended.");
+  if (jobs.length === 0)
+    context.output.line(options.all ? "No jobs yet." : "No job waits or runs. `--all` lists those that have ended.");
   for (const job of jobs) context.output.line(jobLine(job));
-  context.output.result({ jobs });
+  return { jobs };
 }
 
-export async function cancelJobs(context: CliContext, options: { id: string | undefined; all: boolean }): Promise<void> {
+export async function cancelJobs(
+  context: CliContext,
+  options: { id: string | undefined; all: boolean },
+): Promise<JsonResults["jobs"]> {
   const client = await context.daemon();
   let ids: string[];
   if (options.all) {
@@ -30,26 +35,28 @@ export async function cancelJobs(context: CliContext, options: { id: string | un
   for (const id of ids) jobs.push((await client.request("jobs.cancel", { id })).job);
   for (const job of jobs) context.output.line(jobLine(job));
   if (jobs.length === 0) context.output.line("No job waits or runs.");
-  context.output.result({ jobs });
+  return { jobs };
 }
 
-export async function retryJob(context: CliContext, options: { id: string | undefined; wait: boolean }): Promise<void> {
+export async function retryJob(
+  context: CliContext,
+  options: { id: string | undefined; wait: boolean },
+): Promise<JsonResults["jobs"]> {
   const client = await context.daemon();
   const { job } = await client.request("jobs.retry", { id: await findJob(context, options.id) });
   if (!options.wait) {
     context.output.line(jobLine(job));
-    context.output.result({ jobs: [job] });
-    return;
+    return { jobs: [job] };
   }
   const jobs = await followJobs(context, [job.id]);
   for (const each of jobs) context.output.line(jobLine(each));
   const failure = firstFailure(jobs);
   if (failure) throw failure;
-  context.output.result({ jobs });
+  return { jobs };
 }
 
 /** The whole id of a job, from the beginning of one; the latest job when none is given. */
-async function findJob(context: CliContext, prefix: string | undefined): Promise<string> {
+export async function findJob(context: CliContext, prefix: string | undefined): Promise<string> {
   const client = await context.daemon();
   const { jobs } = await client.request("jobs.list", { limit: 500 });
   const found = jobs.filter(({ id }) => id.startsWith(prefix ?? ""));
@@ -57,15 +64,8 @@ async function findJob(context: CliContext, prefix: string | undefined): Promise
   if (only && (found.length === 1 || prefix === undefined)) return only.id;
   throw new PixelsError({
     code: "not_found",
-    message: found.length === 0 ? `There is no job ${prefix ?? ""}`.trimEnd() : `${found.length} jobs begin with ${prefix}`,
+    message:
+      found.length === 0 ? `There is no job ${prefix ?? ""}`.trimEnd() : `${found.length} jobs begin with ${prefix}`,
     remedy: "`dgx-pixels jobs --all` lists them.",
   });
-}
-
-export function jobLine(job: Job): string {
-  return `${job.id.slice(0, shortIdLength)}  ${job.kind.padEnd(8)}  ${job.title}  ·  ${describeJob(job)}`;
-}
-
-export function newKey(): string {
-  return randomUUID();
 }

@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { basename, extname, join } from "node:path";
 import { PixelsError } from "../../protocol/errors.ts";
 import type { Job } from "../../protocol/job.ts";
@@ -6,7 +7,7 @@ import { type CliContext, personPath } from "../cli-context.ts";
 import { firstFailure, followJobs } from "../follow-jobs.ts";
 import { reportJobs } from "../report.ts";
 import { copyWhole } from "../write-file.ts";
-import { newKey } from "./jobs.ts";
+import type { JsonResults } from "../json-results.ts";
 
 export interface PixelizeOptions {
   readonly pixels: Partial<PixelOptions>;
@@ -32,7 +33,7 @@ export async function pixelize(
   inputs: readonly string[],
   to: string,
   options: PixelizeOptions,
-): Promise<void> {
+): Promise<JsonResults["pixelize"]> {
   const pixels = pixelOptionsSchema.parse({ ...defaults, ...options.pixels });
   const client = await context.daemon();
   const outputs = inputs.map((input) => outputPath(context, input, to, inputs.length));
@@ -47,7 +48,12 @@ export async function pixelize(
   const ids: string[] = [];
   for (const input of inputs) {
     const path = personPath(context, input);
-    const submitted = await client.request("sprites.pixelize", { key: newKey(), title: basename(path), input: path, pixels });
+    const submitted = await client.request("sprites.pixelize", {
+      key: randomUUID(),
+      title: basename(path),
+      input: path,
+      pixels,
+    });
     ids.push(...submitted.items.flatMap(({ jobs }) => jobs));
   }
   const jobs = await followJobs(context, ids);
@@ -56,9 +62,12 @@ export async function pixelize(
   for (const path of written) context.output.line(path);
   const failure = firstFailure(jobs);
   if (failure) throw failure;
-  context.output.result({
-    sprites: jobs.flatMap(({ result }, index) => (result?.kind === "sprite" ? [{ file: outputs[index], ...result.sprite }] : [])),
-  });
+  return {
+    sprites: jobs.flatMap(({ result }, index) => {
+      const file = outputs[index];
+      return result?.kind === "sprite" && file !== undefined ? [{ file, ...result.sprite }] : [];
+    }),
+  };
 }
 
 /** Copies each finished job's sprite to its path; returns the paths that were written. */

@@ -1,8 +1,12 @@
 import type { CliContext } from "../cli-context.ts";
 import { findWorkspace } from "../find-workspace.ts";
+import type { JsonResults } from "../json-results.ts";
 
 /** Takes back the last write into the workspace, or the named one. */
-export async function undo(context: CliContext, options: { placement: string | undefined; list: boolean }): Promise<void> {
+export async function undo(
+  context: CliContext,
+  options: { placement: string | undefined; list: boolean },
+): Promise<JsonResults["undo"]> {
   const { output } = context;
   const workspace = await findWorkspace(context.folder);
   const client = await context.daemon();
@@ -12,11 +16,10 @@ export async function undo(context: CliContext, options: { placement: string | u
     for (const { placement, target, at, undone } of placements) {
       output.line(`${placement.id}  ${new Date(at).toISOString()}  ${target.path}${undone ? "  (undone)" : ""}`);
     }
-    output.result({ placements });
-    return;
+    return { placements };
   }
   const result = await client.request("sprites.undo", { workspace, placement: options.placement ?? null });
   for (const path of result.restored) output.line(`restored ${path}`);
   for (const path of result.removed) output.line(`removed  ${path}`);
-  output.result(result);
+  return result;
 }

@@ -1,0 +1,127 @@
+import { posix } from "node:path";
+import { DiskLookup } from "../../project/disk-lookup.ts";
+import { lockKey } from "../../project/lock.ts";
+import type { ProjectCrate } from "../../project/project-crate.ts";
+import type { PlanProblem } from "../../project/project-problem.ts";
+import { type ResolvedSprite, resolveSprite } from "../../project/resolve.ts";
+import { judgeState, withLockedSeed } from "../../project/sprite-state.ts";
+import type { SpriteWish } from "../../project/wish.ts";
+import { resolveContext } from "../../project/workspace.ts";
+import { PixelsError } from "../../protocol/errors.ts";
+import { type CliContext, personPath } from "../cli-context.ts";
+import type { JsonResults } from "../json-results.ts";
+import { crateForNewSprite, noProject, openProject, outputHash } from "../project-access.ts";
+import { type SubmitOptions, submitSprites } from "../submit.ts";
+import { wishFromArguments, type WishArguments } from "../wish-arguments.ts";
+import { writeSprites } from "./pixelize.ts";
+
+export interface GenerateOptions extends SubmitOptions {
+  /** A plain picture instead of a sprite of the game. */
+  readonly output?: string;
+  /** Write it into the game. */
+  readonly write: boolean;
+}
+
+/** Makes one sprite: into the game, to a plain file, or only into the artifacts. */
+export async function generate(
+  context: CliContext,
+  args: WishArguments,
+  options: GenerateOptions,
+): Promise<JsonResults["generate"]> {
+  const wish = await withReference(context, wishFromArguments(args));
+  return options.output === undefined && options.write
+    ? generateIntoGame(context, wish, options)
+    : generateAlone(context, wish, options);
+}
+
+async function generateIntoGame(context: CliContext, wish: SpriteWish, options: SubmitOptions) {
+  const { project, lookup } = await openProject(context);
+  const crate = crateForNewSprite(context, project);
+  const { sprite, problems } = await resolveSprite(wish, resolveContext(lookup, project, crate, null));
+  const wanted = checked(context, sprite, problems);
+  if (!options.replace) await checkOwner(context, wanted, crate);
+  const place = wanted.variants === 1;
+  const result = await submitSprites(context, [{ sprite: wanted, place, sources: null }], options);
+  if (!place) context.output.line(`Choose one: \`dgx-pixels use JOB --path ${wanted.target.path}\``);
+  return result;
+}
+
+async function generateAlone(context: CliContext, wish: SpriteWish, options: GenerateOptions) {
+  const { project, crate, lookup } = await settingsHere(context);
+  const { sprite, problems } = await resolveSprite(wish, resolveContext(lookup, project, crate, null));
+  const wanted = checked(context, sprite, problems);
+  if (options.output === undefined)
+    return submitSprites(context, [{ sprite: wanted, place: false, sources: null }], options);
+  const path = personPath(context, options.output);
+  if (!path.toLowerCase().endsWith(".png") || wanted.variants > 1) {
+    throw new PixelsError({
+      code: "invalid_target",
+      message: wanted.variants > 1 ? "Several variants do not go into one file" : "Sprites are written as PNG",
+      remedy:
+        wanted.variants > 1 ? "Leave `--output` out, then choose one with `dgx-pixels use`." : "Name a .png file.",
+    });
+  }
+  const result = await submitSprites(context, [{ sprite: wanted, place: false, sources: null }], {
+    ...options,
+    wait: true,
+  });
+  const files = await writeSprites(context, result.jobs, [path], options.replace);
+  for (const file of files) context.output.line(file);
+  return { ...result, files };
+}
+
+/** Style and palettes of the game the person stands in, when it is one. */
+async function settingsHere(context: CliContext) {
+  try {
+    const { project, lookup } = await openProject(context);
+    return { project, lookup, crate: crateForNewSprite(context, project) };
+  } catch (error) {
+    if (!(error instanceof PixelsError) || error.code !== "not_found") throw error;
+    return { ...noProject(context.folder), lookup: new DiskLookup(context.folder) };
+  }
+}
+
+/** On the command line `from` is a file as seen from where the person stands; in the game otherwise. */
+async function withReference(context: CliContext, wish: SpriteWish): Promise<SpriteWish> {
+  const { from } = wish.values;
+  if (from === undefined) return wish;
+  const path = personPath(context, from);
+  const hash = await new DiskLookup(posix.dirname(path)).hash(path);
+  return hash === null ? wish : { ...wish, reference: { path, hash } };
+}
+
+/** The sprite, with its warnings told; throws its errors. */
+export function checked(
+  { output }: CliContext,
+  sprite: ResolvedSprite | null,
+  problems: readonly PlanProblem[],
+): ResolvedSprite {
+  const lines = problems.map(({ message, remedy }) => (remedy === undefined ? message : `${message} — ${remedy}`));
+  if (sprite !== null) {
+    for (const line of lines) output.note(`warning: ${line}`);
+    return sprite;
+  }
+  throw new PixelsError({
+    code: "invalid_request",
+    message: "The sprite cannot be made as it is asked for",
+    cause: lines.join("\n"),
+    data: { problems },
+  });
+}
+
+/** Refuses before anything is drawn what placing would refuse afterwards. */
+async function checkOwner(context: CliContext, sprite: ResolvedSprite, crate: ProjectCrate): Promise<void> {
+  const { target } = sprite;
+  const path = posix.join(target.workspace, target.assetRoot, target.path);
+  const stat = await new DiskLookup(target.workspace).stat(path);
+  const entry = crate.lock.get(lockKey(target)) ?? null;
+  const output = stat === null ? null : await outputHash(context, path);
+  const state = judgeState(withLockedSeed(sprite, entry), entry, output, null);
+  if (state.kind !== "person") return;
+  throw new PixelsError({
+    code: "conflict",
+    message: `${path} is your own file`,
+    cause: entry === null ? "DGX-Pixels did not write it." : "It was changed since DGX-Pixels wrote it.",
+    remedy: "Choose another `--path`, or add `--replace`; `dgx-pixels undo` brings it back.",
+  });
+}
