@@ -46,8 +46,12 @@ const nodeErrorSchema = z.looseObject({
         message: z.string().catch(""),
         details: z.string().catch(""),
         extra_info: z
-          .looseObject({ input_name: z.string().optional(), input_config: z.unknown(), received_value: z.unknown() })
-          .catch({ input_config: undefined, received_value: undefined }),
+          .looseObject({
+            input_name: z.string().optional(),
+            input_config: z.unknown().optional(),
+            received_value: z.unknown().optional(),
+          })
+          .catch({}),
       }),
     )
     .catch([]),
@@ -102,7 +106,7 @@ export const statusSchema = z.looseObject({
 /** `{}` for a prompt that is unknown or has not ended. */
 export const historySchema = z.record(
   z.string(),
-  z.looseObject({ prompt: z.unknown(), outputs: outputsSchema.catch({}), status: statusSchema.nullish() }),
+  z.looseObject({ prompt: z.unknown().optional(), outputs: outputsSchema.catch({}), status: statusSchema.nullish() }),
 );
 
 /** `GET /api/jobs/{id}` of newer servers. */
@@ -151,7 +155,7 @@ export const socketMessageSchema = z.looseObject({ type: z.string(), data: z.loo
 export const eventDataSchema = z.looseObject({
   prompt_id: z.string().optional().catch(undefined),
   node: z.string().nullish().catch(undefined),
-  nodes: z.unknown(),
+  nodes: z.unknown().optional(),
   value: z.number().optional().catch(undefined),
   max: z.number().optional().catch(undefined),
   output: nodeOutputSchema.nullish().catch(undefined),
