@@ -68,3 +68,50 @@ export function rgbAt(image: RgbaImage, index: number): Rgb {
   const at = index * 4;
   return (data[at]! << 16) | (data[at + 1]! << 8) | data[at + 2]!;
 }
+
+/** A picture's OKLab channels, each `width × height`, row by row. */
+export interface LabPlanes {
+  readonly width: number;
+  readonly height: number;
+  readonly l: Float32Array;
+  readonly a: Float32Array;
+  readonly b: Float32Array;
+}
+
+/** OKLab of every pixel, alpha left out. Repeated colours are looked up in a small cache, not computed again. */
+export function toPlanes(image: RgbaImage): LabPlanes {
+  const count = image.width * image.height;
+  const [l, a, b] = [new Float32Array(count), new Float32Array(count), new Float32Array(count)];
+  const keys = new Int32Array(1 << 16).fill(-1);
+  const cached = new Float32Array(3 << 16);
+  for (let index = 0; index < count; index++) {
+    const rgb = rgbAt(image, index);
+    const slot = Math.imul(rgb, 0x9e3779b1) >>> 16;
+    if (keys[slot] !== rgb) {
+      const color = toOklab(rgb);
+      keys[slot] = rgb;
+      cached[slot * 3] = color.l;
+      cached[slot * 3 + 1] = color.a;
+      cached[slot * 3 + 2] = color.b;
+    }
+    l[index] = cached[slot * 3]!;
+    a[index] = cached[slot * 3 + 1]!;
+    b[index] = cached[slot * 3 + 2]!;
+  }
+  return { width: image.width, height: image.height, l, a, b };
+}
+
+/** From this many colours on, a picture was painted or compressed rather than drawn. */
+const manyColors = 257;
+
+/** Whether a picture has the few, flat colours of one that was drawn pixel by pixel. Transparency counts as one. */
+export function isClean(image: RgbaImage): boolean {
+  const seen = new Set<number>();
+  let last = -1;
+  for (let index = 0; index < image.width * image.height && seen.size < manyColors; index++) {
+    const color = image.data[index * 4 + 3] === 0 ? 0x1000000 : rgbAt(image, index);
+    if (color !== last) seen.add(color);
+    last = color;
+  }
+  return seen.size < manyColors;
+}
