@@ -19,7 +19,7 @@ import {
   type RonValue,
 } from "./ron/document.ts";
 import { parseRon } from "./ron/parse.ts";
-import { applyEdits } from "./text-edits.ts";
+import { applyEdits, lineEnding } from "./text-edits.ts";
 
 /** What a bevy_asset_loader manifest says of one sprite. */
 export interface ManifestSprite {
@@ -53,13 +53,19 @@ export interface ManifestPlan {
  */
 export function planManifestEdit(text: string | null, sprite: ManifestSprite, file: string): ManifestPlan {
   const base = text ?? "";
-  const edits = base.trim() === "" ? [newManifest(base, sprite)] : editsOf(parseRon(base), sprite, file);
+  const document = parseRon(base);
+  // No value is the one problem of a file that holds nothing, or comments alone.
+  const isNew = document.root === null && document.problems.length === 1;
+  const edits = isNew ? [newManifest(base, sprite)] : editsOf(document, sprite, file);
   return { base: sha256(base), edits, text: applyEdits(base, edits) };
 }
 
 function newManifest(base: string, sprite: ManifestSprite): TextEdit {
-  const lines = newEntries(sprite).map((entry) => `    ${entry},\n`);
-  return { start: 0, end: base.length, text: `({\n${lines.join("")}})\n` };
+  const newline = lineEnding(base);
+  const lines = ["({", ...newEntries(sprite).map((entry) => `    ${entry},`), "})", ""].join(newline);
+  if (base.trim() === "") return { start: 0, end: base.length, text: lines };
+  const gap = base.endsWith(newline) ? "" : newline;
+  return { start: base.length, end: base.length, text: gap + lines };
 }
 
 function editsOf(document: RonDocument, sprite: ManifestSprite, file: string): TextEdit[] {

@@ -74,12 +74,10 @@ export function checkTargetPath(path: string): readonly NameProblem[] {
 /** The nearest path to `path` that `checkTargetPath` has nothing against. */
 export function suggestPath(path: string): string {
   const plain = (path.split("://").at(-1) ?? "").split("#", 1)[0] ?? "";
-  const names = parts(plain.replaceAll("\\", "/").replace(/^[a-z]:/i, ""))
-    .map((part) => slug(part.replace(/\.[a-z0-9]{1,5}$/i, "")))
-    .filter((part) => part !== "");
-  const file = names.pop() ?? "sprite";
-  const folders = names.slice(-8);
-  return [...folders, `${file}.png`].join("/");
+  const names = parts(plain.replaceAll("\\", "/").replace(/^[a-z]:/i, "")).map((part) => slug(withoutExtension(part)));
+  const file = names.pop() ?? "";
+  const folders = names.filter((name) => name !== "").slice(-8);
+  return [...folders, `${file === "" ? "sprite" : file}.png`].join("/");
 }
 
 /** Where a new sprite goes when nothing else says so. */
@@ -130,6 +128,10 @@ export function slug(text: string): string {
     .slice(0, 100)
     .replace(/_+$/, "");
   return reserved.test(ascii) ? `${ascii}_sprite` : ascii;
+}
+
+function withoutExtension(name: string): string {
+  return name.replace(/\.[a-z0-9]{1,5}$/i, "");
 }
 
 function parts(path: string): string[] {

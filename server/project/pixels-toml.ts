@@ -29,7 +29,7 @@ const settings = {
   negative: z.string().max(2000).describe("What the picture should not show; replaces the built-in text."),
   size: z
     .string()
-    .regex(/^[1-9][0-9]{0,3}x[1-9][0-9]{0,3}$/, "must be WxH, such as 32x32")
+    .regex(/^[1-9][0-9]{0,3}x[1-9][0-9]{0,3}$/, { error: "must be WxH, such as 32x32", abort: true })
     .refine(
       (size) => size.split("x").every((part) => side.safeParse(Number(part)).success),
       "must be at most 4096x4096",

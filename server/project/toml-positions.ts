@@ -69,8 +69,7 @@ export class TomlPositions {
   private pair(table: readonly (string | number)[]): void {
     const start = this.at;
     const keys = this.dottedKey();
-    const key = { start, end: this.at };
-    this.skipBlank(false);
+    const key = { start, end: start + this.text.slice(start, this.at).trimEnd().length };
     if (this.text[this.at] !== "=" || keys.length === 0) {
       this.skipLine();
       return;
