@@ -1,10 +1,13 @@
 import { mkdir, open, readFile, rename, rm } from "node:fs/promises";
+import { unwatchFile, watchFile } from "node:fs";
 import { homedir } from "node:os";
 import { isAbsolute, join } from "node:path";
 import { parse, stringify, TomlError } from "smol-toml";
 import { z } from "zod";
 import { type Config, configSchema } from "../protocol/config.ts";
 import { PixelsError } from "../protocol/errors.ts";
+
+const watchEveryMs = 2_000;
 
 /** `$XDG_CONFIG_HOME/dgx-pixels`, else `~/.config/dgx-pixels`. */
 export function configFolder(environment: NodeJS.ProcessEnv = process.env): string {
@@ -46,6 +49,14 @@ export class ConfigFile {
       await rm(staged, { force: true }).catch(() => undefined);
       throw PixelsError.from(error, `Writing ${this.path}`);
     }
+  }
+
+  /** Calls whenever the file was changed, made or removed, by whomever. Returns what ends it. */
+  watch(changed: () => void): () => void {
+    // By its status and not by notifications: editors replace the file, and it may not be there yet.
+    const listener = (): void => changed();
+    watchFile(this.path, { interval: watchEveryMs, persistent: false }, listener);
+    return () => unwatchFile(this.path, listener);
   }
 
   async #text(): Promise<string> {

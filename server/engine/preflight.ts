@@ -238,7 +238,8 @@ function listed(kind: string, names: readonly string[]): string {
   return `${names.length} ${kind}${names.length === 1 ? "" : "s"}: ${shown}${names.length > 5 ? ", …" : ""}.`;
 }
 
-async function diskFinding(name: string, path: string): Promise<Finding> {
+/** How much room the disk of a folder has. */
+export async function diskFinding(name: string, path: string): Promise<Finding> {
   const common = { id: `disk.${name}`, subject: path };
   try {
     const { bavail, bsize } = await statfs(path);

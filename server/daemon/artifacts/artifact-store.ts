@@ -138,7 +138,11 @@ export class ArtifactStore {
   }
 
   /** At most `length` bytes from `offset`. */
-  async readChunk(hash: string, offset: number, length: number): Promise<{ bytes: Uint8Array; total: number }> {
+  async readChunk(
+    hash: string,
+    offset: number,
+    length: number,
+  ): Promise<{ bytes: Uint8Array<ArrayBuffer>; total: number }> {
     const { path, bytes: total } = await this.stat(hash);
     const chunk = new Uint8Array(Math.max(0, Math.min(length, total - offset)));
     const file = await open(path, "r");

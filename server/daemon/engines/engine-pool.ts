@@ -2,6 +2,7 @@ import { ComfySession } from "../../engine/comfyui/session.ts";
 import { matchModel } from "../../engine/workflow/model-match.ts";
 import type { Config } from "../../protocol/config.ts";
 import type { EngineModels, EngineStatus } from "../../protocol/engine-info.ts";
+import type { PixelsError } from "../../protocol/errors.ts";
 import type { Waiting } from "../../protocol/job.ts";
 import type { Clock } from "../clock.ts";
 import type { Blocked, Lease } from "../jobs/runner.ts";
@@ -31,7 +32,6 @@ export interface EngineLease extends Lease {
 }
 
 export interface EnginePoolOptions {
-  readonly comfyui: Config["comfyui"];
   /** Where a server that nobody configured may be found; null looks nowhere. */
   readonly probeUrl: string | null;
   readonly startEmbedded: StartEmbedded;
@@ -59,6 +59,7 @@ export class EnginePool {
   /** By GPU: the engine that a job waits for while another engine has the GPU. */
   readonly #wanted = new Map<string, string>();
   readonly #published = new Map<string, string>();
+  #problem: EngineStatus["problem"] = null;
   #closed = false;
 
   constructor(options: EnginePoolOptions) {
@@ -69,11 +70,18 @@ export class EnginePool {
       changed: () => this.#changed(),
       log: (level, message) => options.log(level, message),
     });
-    this.configure(options.comfyui);
+  }
+
+  /** The settings cannot be read: rather than go to an engine that nobody wanted, jobs wait. */
+  misconfigured(error: PixelsError): void {
+    const message = error.why === undefined ? error.message : `${error.message}: ${error.why}`;
+    this.#problem = { message, remedy: error.remedy ?? "Correct the file." };
+    this.#changed();
   }
 
   /** Takes up other addresses; engines that stay keep their jobs. */
   configure(comfyui: Config["comfyui"]): void {
+    this.#problem = null;
     const kept: Engine[] = [];
     for (const { url, gpu } of comfyui) {
       const known = this.#configured.find((engine) => engine.id === addressOf(url) && engine.gpu === gpu);
@@ -90,25 +98,28 @@ export class EnginePool {
   }
 
   /** Every engine as it is now. */
-  async statuses(): Promise<EngineStatus[]> {
-    if (this.#configured.length === 0) await this.#probe();
+  statuses(): EngineStatus[] {
+    if (this.#configured.length === 0 && !this.#problem && this.#mayProbe()) void this.#probe();
     return this.#statuses();
   }
 
-  /** The engines that answer, the embedded one started for it if it is the only one. */
-  async reachable(): Promise<Engine[]> {
-    if (this.#configured.length === 0) {
+  /** The engines that jobs go to, the embedded one started if it is the only one. */
+  async all(): Promise<Engine[]> {
+    if (this.#configured.length === 0 && !this.#problem) {
       await this.#probe();
       if (!this.#found && !this.#embedded.engine) {
         this.#embedded.want();
         await this.#embedded.started();
       }
     }
-    return this.#engines().filter((engine) => engine.isReachable);
+    const engines = this.#engines();
+    // A server that was never asked yet answers now, or is known to be away.
+    await Promise.all(engines.map((engine) => engine.session.connect()));
+    return engines;
   }
 
   async models(): Promise<EngineModels[]> {
-    const engines = await this.reachable();
+    const engines = (await this.all()).filter((engine) => engine.isReachable);
     const models = await Promise.allSettled(engines.map((engine) => engine.models()));
     return models.flatMap((outcome) => (outcome.status === "fulfilled" ? [outcome.value] : []));
   }
@@ -167,10 +178,11 @@ export class EnginePool {
   }
 
   #candidates(need: EngineNeed): Engine[] | Blocked {
+    if (this.#problem) return blocked("engine", this.#problem.message, this.#problem.remedy);
     if (need.prefer !== "embedded") {
       if (this.#configured.length > 0) return this.#configured;
       if (this.#found) return [this.#found];
-      if (this.#options.probeUrl !== null && this.#options.clock.monotonic() - this.#probedAt > probeEveryMs) {
+      if (this.#mayProbe()) {
         void this.#probe();
         return blocked("engine", `Looks for a ComfyUI at ${this.#options.probeUrl}`);
       }
@@ -245,6 +257,10 @@ export class EnginePool {
     });
     session.connect().catch((error: unknown) => this.#options.log("error", `${url}: ${String(error)}`));
     return engine;
+  }
+
+  #mayProbe(): boolean {
+    return this.#options.probeUrl !== null && this.#options.clock.monotonic() - this.#probedAt > probeEveryMs;
   }
 
   /** Looks for a server that nobody configured. */

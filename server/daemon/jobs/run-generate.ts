@@ -40,6 +40,8 @@ export interface GenerateTools {
   readonly cpu: Tokens;
   /** Folder of the person's own workflows. */
   readonly ownWorkflows: string;
+  /** No engine works at this job any more. */
+  promptsOver(job: string): void;
 }
 
 /** A sprite from a prompt: engine → images → pixel stage. */
@@ -98,6 +100,7 @@ export class GenerateRunner implements Runner<EngineLease | Lease> {
       const made = engineOf(engine, checkpointName, images);
       return { step: "images", sources, engine: made, request: requestHash(request) };
     } catch (error) {
+      if (error instanceof PixelsError && isOver(error)) this.#tools.promptsOver(record.id);
       context.signal.throwIfAborted();
       if (context.stopping.aborted) throw new Detached();
       if (!(error instanceof PixelsError)) throw error;
@@ -154,6 +157,12 @@ export class GenerateRunner implements Runner<EngineLease | Lease> {
     const folders = [resourcePath("workflows"), this.#tools.ownWorkflows];
     return target === null ? folders : [...folders, join(target.workspace, target.crate, "workflows")];
   }
+}
+
+/** Whether the engine has nothing more to do with the prompt: it refused, ended, or stopped it, or lost it. */
+function isOver(error: PixelsError): boolean {
+  if (error.code === "cancelled") return error.data?.["confirmed"] !== false;
+  return ["engine_rejected", "engine_failed", "engine_lost", "unknown_model"].includes(error.code);
 }
 
 function generateInput(record: JobRecord): GenerateInput {

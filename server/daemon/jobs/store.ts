@@ -308,6 +308,10 @@ export class JobStore {
     this.#run("DELETE FROM prompts WHERE id = ?", id);
   }
 
+  forgetPromptsOf(job: string): void {
+    this.#run("DELETE FROM prompts WHERE job = ?", job);
+  }
+
   /** Remembers that a lock file names these artifacts. */
   sawLocked(hashes: Iterable<string>, now: number): void {
     this.transaction(() => {
@@ -361,9 +365,9 @@ export class JobStore {
     );
   }
 
-  /** `clean`: every job was left at a step's end, so that nothing counts as an interruption. */
-  close(clean: boolean): void {
-    if (clean) this.setSetting("clean-stop", "1");
+  /** Says goodbye, so that what was left running does not count as an interruption. */
+  close(): void {
+    this.setSetting("clean-stop", "1");
     this.#statements.clear();
     this.#db.close();
   }
