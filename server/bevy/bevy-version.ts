@@ -18,7 +18,7 @@ export async function reloadsOnRename(disk: Disk, target: Target): Promise<boole
     }
     if (inWorkspace === "") break;
   }
-  const version = readCrates(texts).crates.find(({ folder }) => folder === target.crate)?.bevyVersion;
+  const version = readCrates(texts, target.workspace).crates.find(({ folder }) => folder === target.crate)?.bevyVersion;
   const [, major, minor] = /^\D*(\d+)\.(\d+)/.exec(version ?? "") ?? [];
   return major !== "0" || minor === undefined || Number(minor) > 16;
 }

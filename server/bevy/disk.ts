@@ -103,6 +103,12 @@ export async function makeFolders(disk: Disk, folder: string): Promise<string[]>
   return (await disk.makeFolder(folder)) ? [...above, folder] : above;
 }
 
+/** Waits until all have ended, then throws the first error: nothing is still being written when one has failed. */
+export async function allEnded(promises: readonly Promise<unknown>[]): Promise<void> {
+  const results = await Promise.allSettled(promises);
+  for (const result of results) if (result.status === "rejected") throw result.reason;
+}
+
 /** The error is that of a rename from one file system to another. */
 export function isAcrossFileSystems(error: unknown): boolean {
   return codeOf(error) === "EXDEV";

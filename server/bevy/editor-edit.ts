@@ -11,9 +11,12 @@ export interface EditPlan {
   readonly edits: readonly TextEdit[];
 }
 
+/** `write`: no editor holds the file, so write it. `nothing`: its text has come to say all of it. */
+export type EditorOutcome = "applied" | "write" | "nothing";
+
 /**
- * Has the editor that holds the file unsaved apply the edits. Returns false when no editor holds it, so that the file
- * is written instead. `planAnew` reads the file again, once, when the editor's text is another; null: nothing to do.
+ * Has the editor that holds the file unsaved apply the edits. `planAnew` reads the file again, once, when the editor's
+ * text is another; null: nothing to do.
  * Throws `conflict` when it is another still, or when the editor refuses.
  */
 export async function editUnsaved(
@@ -21,22 +24,22 @@ export async function editUnsaved(
   place: Place,
   first: EditPlan,
   planAnew: () => Promise<EditPlan | null>,
-): Promise<boolean> {
+): Promise<EditorOutcome> {
   let plan: EditPlan | null = first;
   for (let attempt = 0; attempt < 2 && plan !== null; attempt++) {
     const path = [place.path, place.realPath].find((candidate) => editors.unsavedBy(candidate) !== null);
     const client = path === undefined ? null : editors.unsavedBy(path);
-    if (path === undefined || client === null) return false;
+    if (path === undefined || client === null) return "write";
     const { text, edits } = plan;
     const outcome = await editors.apply({ id: randomUUID(), client, path, base: sha256(text), edits: [...edits] });
-    if (outcome === "applied") return true;
-    if (outcome === "no-editor") return false;
+    if (outcome === "applied") return "applied";
+    if (outcome === "no-editor") return "write";
     if (outcome === "refused") {
       throw waitsForSave(place, "The editor refused the edit.");
     }
     plan = await planAnew();
   }
-  if (plan === null) return false;
+  if (plan === null) return "nothing";
   throw waitsForSave(place, "Its unsaved text is not the text on the disk, so the edit cannot be placed in it.");
 }
 

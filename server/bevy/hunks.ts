@@ -6,8 +6,6 @@ export interface Hunk {
   readonly line: number;
   readonly old: readonly string[];
   readonly new: readonly string[];
-  /** The edits inside it. */
-  readonly edits: readonly TextEdit[];
 }
 
 /** Lines with their ends; a text that ends with a line end has no empty last line. */
@@ -45,7 +43,6 @@ export function hunksOf(text: string, edits: readonly TextEdit[]): Hunk[] {
       line: splitLines(text.slice(0, group.start)).length + head,
       old: before.slice(head, before.length - tail),
       new: after.slice(head, after.length - tail),
-      edits: group.edits,
     };
     return hunk.old.length + hunk.new.length === 0 ? [] : [hunk];
   });
@@ -130,29 +127,15 @@ function range(from: number, length: number): string {
 }
 
 /**
- * The edits that take earlier edits of a text back in what it became since, or null when their lines were changed too.
- * A hunk is looked for by all its lines, which must stand exactly once; failing that, an inserted text that contains
- * `mark` is taken out where it stands exactly once.
+ * The edits that take earlier edits of a text back in what it became since, line by line. null when lines they made
+ * are not there exactly once.
  */
-export function revertEdits(
-  before: string,
-  edits: readonly TextEdit[],
-  current: string,
-  mark: string,
-): TextEdit[] | null {
+export function revertEdits(before: string, edits: readonly TextEdit[], current: string): TextEdit[] | null {
   const reverted: TextEdit[] = [];
   for (const hunk of hunksOf(before, edits)) {
-    const found = lineBlocks(current, hunk.new);
-    const [start] = found;
-    if (found.length === 1 && start !== undefined) {
-      reverted.push({ start, end: start + hunk.new.join("").length, text: hunk.old.join("") });
-      continue;
-    }
-    const inserted = hunk.edits.filter((edit) => edit.start === edit.end && edit.text.includes(mark));
-    const only = inserted.length === 1 ? inserted[0]?.text : undefined;
-    const at = only === undefined ? -1 : current.indexOf(only);
-    if (only === undefined || at < 0 || current.includes(only, at + 1)) return null;
-    reverted.push({ start: at, end: at + only.length, text: "" });
+    const [start, ...more] = lineBlocks(current, hunk.new);
+    if (start === undefined || more.length > 0) return null;
+    reverted.push({ start, end: start + hunk.new.join("").length, text: hunk.old.join("") });
   }
   return reverted.toSorted((a, b) => a.start - b.start);
 }

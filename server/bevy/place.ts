@@ -3,6 +3,7 @@ import type { Placement } from "../protocol/job.ts";
 import type { PlaceInput, PlacingContext } from "./context.ts";
 import { nodeDisk } from "./disk.ts";
 import { openJournal } from "./journal.ts";
+import { withPaths } from "./path-mutex.ts";
 import { findPlaces } from "./places.ts";
 import { PlacementRun } from "./placement-run.ts";
 import { placedPng } from "./plan.ts";
@@ -19,7 +20,7 @@ export async function placeSprite(context: PlacingContext, input: PlaceInput): P
   const disk = context.disk ?? nodeDisk;
   const { target } = input;
   const doing = `Placing ${target.path}`;
-  try {
+  const place = async () => {
     const png = placedPng(input);
     const places = await findPlaces(disk, target);
     const journal = await openJournal(disk, context.backups, { id: context.id, at: context.now, target });
@@ -32,6 +33,9 @@ export async function placeSprite(context: PlacingContext, input: PlaceInput): P
       });
     }
     return placement ?? (await new PlacementRun(context, input, journal, places, png).run());
+  };
+  try {
+    return await withPaths([`placement ${context.id}`], place);
   } catch (error) {
     throw PixelsError.from(error, doing);
   }

@@ -4,7 +4,7 @@ import { sha256 } from "../protocol/hashing.ts";
 import type { Placement } from "../protocol/job.ts";
 import { reloadsOnRename } from "./bevy-version.ts";
 import type { PlaceInput, PlacingContext } from "./context.ts";
-import type { Disk } from "./disk.ts";
+import { allEnded, type Disk } from "./disk.ts";
 import { type EditPlan, editUnsaved } from "./editor-edit.ts";
 import { makeWatchedFolders, missingFolders, settle } from "./fresh-folders.ts";
 import { unifiedDiff } from "./hunks.ts";
@@ -29,6 +29,7 @@ export class PlacementRun {
   private readonly places: Places;
   private readonly png: Uint8Array;
   private readonly staging: Staging;
+  private readonly touched: readonly Place[];
   private readonly listings: readonly { readonly listing: Listing; readonly place: Place }[];
 
   constructor(context: PlacingContext, input: PlaceInput, journal: Journal, places: Places, png: Uint8Array) {
@@ -44,13 +45,13 @@ export class PlacementRun {
       ...(manifest && places.manifest ? [{ listing: manifest, place: places.manifest }] : []),
       { listing: lockListing(input.target, input.sprite, input.prompt ?? null), place: places.lock },
     ];
+    this.touched = [places.sprite, places.meta, ...this.listings.map(({ place }) => place)];
   }
 
   async run(): Promise<Placement> {
-    const touched = [this.places.sprite, this.places.meta, ...this.listings.map(({ place }) => place)];
-    const paths = touched.map(({ realPath }) => realPath);
+    const paths = this.touched.map(({ realPath }) => realPath);
     try {
-      await this.makeFolders(touched);
+      await this.makeFolders();
       // Waiting for a watcher holds nobody else up.
       return await withPaths(paths, async () => {
         try {
@@ -72,8 +73,8 @@ export class PlacementRun {
     return new PixelsError({ code: "cancelled", message: `${doing} was cancelled` }, { cause: error });
   }
 
-  private async makeFolders(touched: readonly Place[]): Promise<void> {
-    const folders = [...new Set(touched.map(({ realPath }) => dirname(realPath)))];
+  private async makeFolders(): Promise<void> {
+    const folders = [...new Set(this.touched.map(({ realPath }) => dirname(realPath)))];
     const missing = (await Promise.all(folders.map((folder) => missingFolders(this.disk, folder)))).flat();
     if (missing.length > 0) {
       const all = new Set([...this.journal.record.folders, ...missing]);
@@ -85,6 +86,8 @@ export class PlacementRun {
 
   private async write(): Promise<Placement> {
     const { disk, journal, staging } = this;
+    // An undo may have removed the folder while this waited for its turn.
+    await this.makeFolders();
     await staging.clear(journal.record.changes);
     const { changes, inEditor } = await this.throughEditor(await this.plan());
     const pending = changes.filter(({ isDone }) => !isDone);
@@ -143,9 +146,10 @@ export class PlacementRun {
       const anew = await this.planAnew(manifest);
       return anew && editPlanOf(anew);
     };
-    const isEdited = await editUnsaved(this.context.editors, manifest, editPlanOf(manifest), planAnew);
-    if (!isEdited) return { changes, inEditor: null };
-    return { changes: changes.filter((change) => change !== manifest), inEditor: manifest };
+    const outcome = await editUnsaved(this.context.editors, manifest, editPlanOf(manifest), planAnew);
+    if (outcome === "write") return { changes, inEditor: null };
+    const rest = changes.filter((change) => change !== manifest);
+    return { changes: rest, inEditor: outcome === "applied" ? manifest : null };
   }
 
   private diffOf(manifest: PlannedChange | undefined): string {
@@ -165,7 +169,7 @@ export class PlacementRun {
       // What is written in place can be found half written: only its bytes tell.
       ...(change.inPlace ? [change.bytes] : []),
     ]);
-    await Promise.all([
+    await allEnded([
       ...copies.map((bytes) => this.journal.keep(bytes)),
       this.staging.stage(pending.map((change) => ({ change, bytes: change.bytes }))),
     ]);
@@ -175,11 +179,12 @@ export class PlacementRun {
   /** The change, planned anew if the file is no longer what it was planned on; null when nothing is left to do. */
   private async current(change: PlannedChange, changes: readonly PlannedChange[]): Promise<PlannedChange | null> {
     if (await this.isUnchanged(change)) return change;
-    const anew = isListing(change.role) ? await this.planAnew(change) : undefined;
-    if (anew === null) return null;
-    if (anew !== undefined) {
-      const replaced = changes.map((other) => (other === change ? anew : other));
-      await this.prepare(replaced, [anew]);
+    if (isListing(change.role)) {
+      const anew = await this.planAnew(change);
+      const isNeeded = anew !== null && !anew.isDone;
+      const replaced = changes.flatMap((other) => (other === change ? (isNeeded ? [anew] : []) : [other]));
+      await this.prepare(replaced, isNeeded ? [anew] : []);
+      if (!isNeeded) return null;
       if (await this.isUnchanged(anew)) return anew;
     }
     throw new PixelsError({

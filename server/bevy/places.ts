@@ -2,6 +2,7 @@ import { basename, dirname, join, relative, sep } from "node:path";
 import { PixelsError } from "../protocol/errors.ts";
 import { checkTargetPath } from "../project/naming.ts";
 import { lockFileName } from "../project/lock.ts";
+import { spritesJsonName } from "../project/sprites-json.ts";
 import type { Target } from "../protocol/sprite-request.ts";
 import type { Disk } from "./disk.ts";
 
@@ -21,9 +22,6 @@ export interface Places {
   /** `.dgx-pixels` of the workspace. */
   readonly own: Place;
 }
-
-/** The sprite list of an asset root without a RON manifest; a dot-file, since `load_folder` skips those. */
-export const spritesJsonName = ".sprites.json";
 
 /**
  * Finds the files of a placement and makes sure that writing them stays inside the workspace.

@@ -2,7 +2,7 @@ import { judgeOwnership, type LockEntry, lockKey, parseLock } from "../project/l
 import { applyEdits } from "../project/text-edits.ts";
 import { PixelsError } from "../protocol/errors.ts";
 import { imageHash, sha256 } from "../protocol/hashing.ts";
-import { readPngSize, withTextChunk } from "../sprite/png-text.ts";
+import { readPngSize, readTextChunk, withTextChunk } from "../sprite/png-text.ts";
 import type { PlaceInput, PlacingContext } from "./context.ts";
 import { codeOf, type Disk } from "./disk.ts";
 import type { Change, Journal } from "./journal.ts";
@@ -22,30 +22,25 @@ export interface PlannedChange extends Change {
   readonly isDone: boolean;
 }
 
-/** The PNG as it is placed. Throws `invalid_image` when it is no PNG of the sprite's size. */
+/** The PNG as it is placed. Throws `invalid_image` when it is no whole PNG of the sprite's size. */
 export function placedPng({ png, sprite, target }: PlaceInput): Uint8Array {
-  const size = sizeOf(png, target.path);
-  if (size.width !== sprite.width || size.height !== sprite.height) {
-    throw new PixelsError({
-      code: "invalid_image",
-      message: `The picture for ${target.path} is ${size.width}×${size.height}, not ${sprite.width}×${sprite.height}`,
-      cause: "The artifact does not belong to this sprite.",
-      remedy: "Generate the sprite again.",
-    });
-  }
-  const text = provenanceText(sprite, target.metadata);
-  return text === null ? png : withTextChunk(png, chunkKeyword, text);
-}
-
-/** Size of the picture in its header. Throws `invalid_image` when it is no PNG. */
-function sizeOf(png: Uint8Array, path: string): { width: number; height: number } {
   try {
-    return readPngSize(png);
+    const { width, height } = readPngSize(png);
+    if (width !== sprite.width || height !== sprite.height) {
+      throw new Error(
+        `It is ${width}×${height}, not ${sprite.width}×${sprite.height}: the artifact is another sprite's.`,
+      );
+    }
+    const text = provenanceText(sprite, target.metadata);
+    if (text !== null) return withTextChunk(png, chunkKeyword, text);
+    // Reading for a chunk walks them all, which shows a file that was cut off.
+    readTextChunk(png, chunkKeyword);
+    return png;
   } catch (error) {
     throw new PixelsError(
       {
         code: "invalid_image",
-        message: `The picture for ${path} is no whole PNG`,
+        message: `The picture for ${target.path} cannot be placed`,
         cause: error instanceof Error ? error.message : String(error),
         remedy: "Generate the sprite again.",
       },

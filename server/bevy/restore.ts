@@ -1,7 +1,5 @@
 import { dirname } from "node:path";
-import { applyEdits } from "../project/text-edits.ts";
 import { PixelsError } from "../protocol/errors.ts";
-import type { TextEdit } from "../protocol/events.ts";
 import { sha256 } from "../protocol/hashing.ts";
 import type { Disk } from "./disk.ts";
 import type { Change, Journal } from "./journal.ts";
@@ -15,8 +13,6 @@ export interface Restoring {
   /** What is there now, and what comes instead: null removes the file. */
   readonly now: Uint8Array | null;
   readonly bytes: Uint8Array | null;
-  /** The spans, of a listing whose other text changed since. */
-  readonly edits: readonly TextEdit[] | null;
 }
 
 /** Says what becomes of a file that somebody changed since it was placed, or throws the problem. */
@@ -33,7 +29,7 @@ export async function planRestore(disk: Disk, journal: Journal, onChanged: OnCha
     if ((now === null ? null : sha256(now)) === change.before) continue;
     const kept = change.before === null ? null : await journal.kept(change.before);
     if (await isAsPlaced(journal, change, now)) {
-      planned.push({ change, now, bytes: kept, edits: null });
+      planned.push({ change, now, bytes: kept });
       continue;
     }
     try {
@@ -42,22 +38,22 @@ export async function planRestore(disk: Disk, journal: Journal, onChanged: OnCha
       const text = textOf(now, change);
       if (text === null) continue;
       const placed = { before: textOf(kept, change), edits: change.edits ?? [] };
-      const edits = revertListing(change.role, journal.record.target, placed, text);
-      if (edits.length > 0) planned.push({ change, now, bytes: Buffer.from(applyEdits(text, edits)), edits });
+      const reverted = revertListing(change.role, journal.record.target, placed, text);
+      if (reverted !== text) planned.push({ change, now, bytes: reverted === null ? null : Buffer.from(reverted) });
     } catch (error) {
       const decision = onChanged(change, PixelsError.from(error, `Taking back ${change.path}`));
-      if (decision === "restore") planned.push({ change, now, bytes: kept, edits: null });
+      if (decision === "restore") planned.push({ change, now, bytes: kept });
     }
   }
   return planned;
 }
 
-/** Gives files back what they were, and removes the folders the placement made where they are empty. */
+/** Gives files back what they were, and removes those of the folders that are empty then, the last first. */
 export async function restore(
   disk: Disk,
-  journal: Journal,
   staging: Staging,
   planned: readonly Restoring[],
+  folders: readonly string[],
 ): Promise<void> {
   await staging.stage(planned.flatMap(({ change, bytes }) => (bytes === null ? [] : [{ change, bytes }])));
   for (const { change, bytes, now } of planned) {
@@ -65,7 +61,7 @@ export async function restore(
     // Nothing can be written over a file that is gone.
     else await staging.install({ ...change, inPlace: change.inPlace && now !== null });
   }
-  for (const folder of journal.record.folders.toReversed()) await disk.removeEmptyFolder(folder);
+  for (const folder of folders.toReversed()) await disk.removeEmptyFolder(folder);
   await syncFolders(
     disk,
     planned.map(({ change }) => change),

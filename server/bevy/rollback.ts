@@ -17,7 +17,8 @@ export async function takeBack(
   try {
     // Staged files are of no more use, and on a full disk their space is needed.
     await staging.clear(journal.record.changes);
-    await restore(disk, journal, staging, await planRestore(disk, journal, () => "leave"));
+    const planned = await planRestore(disk, journal, () => "leave");
+    await restore(disk, staging, planned, journal.record.folders);
     await staging.clear(journal.record.changes);
     await journal.remove();
     return failure;

@@ -1,5 +1,5 @@
 import { basename, dirname, join } from "node:path";
-import { type Disk, isAcrossFileSystems, makeFolders } from "./disk.ts";
+import { allEnded, type Disk, isAcrossFileSystems, makeFolders } from "./disk.ts";
 import type { Change } from "./journal.ts";
 import type { Places } from "./places.ts";
 
@@ -28,7 +28,7 @@ export class Staging {
       const ignore = join(dirname(this.folder), ".gitignore");
       if ((await this.disk.read(ignore)) === null) await this.disk.write(ignore, Buffer.from("*\n"), null);
     }
-    await Promise.all(files.map(({ change, bytes }) => this.disk.write(this.pathOf(change), bytes, change.mode)));
+    await allEnded(files.map(({ change, bytes }) => this.disk.write(this.pathOf(change), bytes, change.mode)));
   }
 
   /** Puts a staged file where it belongs. */
@@ -52,7 +52,7 @@ export class Staging {
   /** Removes what a run of this placement may have left. */
   async clear(changes: readonly Installed[]): Promise<void> {
     const names = (await this.disk.list(this.folder)).filter((name) => name.startsWith(this.id));
-    await Promise.all([
+    await allEnded([
       ...names.map((name) => this.disk.removeFile(join(this.folder, name))),
       ...changes.map((change) => this.disk.removeFile(this.besideOf(change))),
     ]);

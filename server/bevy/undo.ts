@@ -3,7 +3,7 @@ import type { BevyContext } from "./context.ts";
 import { type Disk, nodeDisk } from "./disk.ts";
 import { editUnsaved } from "./editor-edit.ts";
 import { singleEdit } from "./hunks.ts";
-import { findJournal, type Journal } from "./journal.ts";
+import { findJournal, type Journal, journalsOf } from "./journal.ts";
 import { isListing } from "./listings.ts";
 import { withPaths } from "./path-mutex.ts";
 import { findPlaces } from "./places.ts";
@@ -73,10 +73,26 @@ async function undo(context: BevyContext, journal: Journal, options: UndoOptions
     removed: planned.filter(({ bytes }) => bytes === null).map(({ change }) => change.path),
   };
   await journal.save({ state: "undoing", undo: done });
-  await restore(disk, journal, staging, planned);
+  await restore(disk, staging, planned, await emptiedFolders(context, journal, planned));
   await staging.clear(record.changes);
   await journal.save({ state: "undone" });
   return { placement, ...done };
+}
+
+/** Folders that any placement of the workspace made and that this undo may leave empty, the outermost first. */
+async function emptiedFolders(
+  context: BevyContext,
+  { disk, record }: Journal,
+  planned: readonly Restoring[],
+): Promise<string[]> {
+  const removed = planned.filter(({ bytes }) => bytes === null).map(({ change }) => change.realPath);
+  const folders = new Set(record.folders);
+  for await (const other of journalsOf(disk, context.backups, record.target.workspace)) {
+    for (const folder of other.record.folders) {
+      if (removed.some((path) => path.startsWith(`${folder}/`))) folders.add(folder);
+    }
+  }
+  return [...folders].toSorted((a, b) => a.length - b.length);
 }
 
 /** A placement that never ended is taken back as far as it is still there. */
@@ -96,7 +112,8 @@ async function throughEditor(context: BevyContext, planned: readonly Restoring[]
     const text = isListing(change.role) ? textOf(now, change) : null;
     if (text !== null && bytes !== null) {
       const plan = { text, edits: singleEdit(text, textOf(bytes, change) ?? "") };
-      if (await editUnsaved(context.editors, change, plan, () => Promise.resolve(plan))) continue;
+      const outcome = await editUnsaved(context.editors, change, plan, () => Promise.resolve(plan));
+      if (outcome === "applied") continue;
     }
     rest.push(restoring);
   }
