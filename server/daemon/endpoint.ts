@@ -15,6 +15,7 @@ import {
 import { Channel } from "./channel.ts";
 import { type Client, Clients, type InFlight } from "./clients.ts";
 import { type CurveServer, guardByKeys } from "./curve.ts";
+import { isAllowedRemotely, refusedRemotely } from "./remote.ts";
 import type { RequestContext } from "./service.ts";
 
 export type Handler<M extends Method> = (params: ParsedParams<M>, context: RequestContext) => Promise<Result<M>>;
@@ -32,6 +33,18 @@ export interface EndpointOptions {
   log(level: "info" | "warn" | "error", message: string): void;
   /** Default 15,000. */
   readonly silenceMs?: number;
+}
+
+/** Where a request came from and its reply goes. */
+interface Origin {
+  readonly reply: (bytes: Uint8Array) => void;
+  readonly isRemote: boolean;
+}
+
+interface Asker {
+  readonly client: Client;
+  readonly isRemote: boolean;
+  readonly signal: AbortSignal;
 }
 
 /** Requests of one client at once; its own limit is half of that. */
@@ -90,7 +103,7 @@ export class Endpoint {
     const channel = new Channel({
       context: this.#context,
       secretKey: curve?.secretKey ?? null,
-      receive: (bytes, reply) => this.#receive(bytes, reply),
+      receive: (bytes, reply) => this.#receive(bytes, { reply, isRemote: curve !== null }),
       log: (level, message) => this.#options.log(level, message),
     });
     this.#channels.push(channel);
@@ -118,7 +131,8 @@ export class Endpoint {
     for (const socket of [...this.#channels, ...this.#guards]) socket.close();
   }
 
-  #receive(bytes: Buffer, reply: (bytes: Uint8Array) => void): void {
+  #receive(bytes: Buffer, origin: Origin): void {
+    const { reply } = origin;
     let frame: RequestFrame;
     try {
       frame = decodeFrame(requestFrameSchema, bytes);
@@ -141,7 +155,7 @@ export class Endpoint {
     const running = client.inFlight.get(frame.id);
     if (kept) reply(kept);
     else if (running) running.reply = reply;
-    else void this.#answer(frame, client, reply);
+    else void this.#answer(frame, client, origin);
   }
 
   #refusal({ id, method }: RequestFrame, client: Client): ErrorInfo | null {
@@ -150,7 +164,7 @@ export class Endpoint {
     return client.inFlight.size >= maxInFlight && !client.inFlight.has(id) ? tooManyRequests : null;
   }
 
-  async #answer(frame: RequestFrame, client: Client, reply: (bytes: Uint8Array) => void): Promise<void> {
+  async #answer(frame: RequestFrame, client: Client, { reply, isRemote }: Origin): Promise<void> {
     const { id } = frame;
     const abort = new AbortController();
     const inFlight: InFlight = { abort, reply };
@@ -160,7 +174,8 @@ export class Endpoint {
     const timer = setTimeout(() => abort.abort(new PixelsError(tooLate(frame.method, deadlineMs))), deadlineMs);
     let bytes: Uint8Array;
     try {
-      const result = await untilAborted(this.#run(frame, client, abort.signal), abort.signal);
+      const work = this.#run(frame, { client, isRemote, signal: abort.signal });
+      const result = await untilAborted(work, abort.signal);
       bytes = encodeFrame({ id, ok: true, result });
       if (bytes.byteLength > maxFrameBytes) bytes = encodeFailure(id, tooLong(frame.method));
     } catch (thrown) {
@@ -174,34 +189,31 @@ export class Endpoint {
     inFlight.reply(bytes);
   }
 
-  async #run(frame: RequestFrame, client: Client, signal: AbortSignal): Promise<unknown> {
-    const { method } = frame;
+  async #run({ method, params }: RequestFrame, asker: Asker): Promise<unknown> {
     if (!isMethod(method)) throw new PixelsError(unknownMethod(method));
     if (method === "hello") {
       // Another major version's hello is answered too: by the welcome its client sees that they do not fit.
-      const { data } = requests.hello.params.safeParse(frame.params);
-      if (data) this.#clients.greet(client, data.client);
+      const { data } = requests.hello.params.safeParse(params);
+      if (data) this.#clients.greet(asker.client, data.client);
       return this.#options.welcome;
     }
     if (method === "ping") {
-      parseParams("ping", frame.params);
+      parseParams("ping", params);
       return { seq: this.#seq };
     }
     if (method === "goodbye") {
       // Once the reply is on its way.
-      setImmediate(() => this.#clients.forget(client.id));
+      setImmediate(() => this.#clients.forget(asker.client.id));
       return {};
     }
-    return await this.#handle(method, frame.params, { client: client.id, signal });
+    return await this.#handle(method, params, asker);
   }
 
-  async #handle<M extends keyof EndpointHandlers>(
-    method: M,
-    params: unknown,
-    context: RequestContext,
-  ): Promise<Result<M>> {
+  async #handle<M extends keyof EndpointHandlers>(method: M, value: unknown, asker: Asker): Promise<Result<M>> {
     if (!this.#handlers) throw new PixelsError(unknownMethod(method));
-    return await this.#handlers[method](parseParams(method, params), context);
+    const params = parseParams(method, value);
+    if (asker.isRemote && !isAllowedRemotely(method, params)) throw new PixelsError(refusedRemotely(method));
+    return await this.#handlers[method](params, { client: asker.client.id, signal: asker.signal });
   }
 }
 

@@ -33,6 +33,10 @@ export function isWithinLimits(bytes: Uint8Array, maxDepth: number): boolean {
     at += size;
     return value;
   };
+  // A function, since `at += length(1)` would read `at` before `length` moves it.
+  const skip = (bytesToSkip: number): void => {
+    at += bytesToSkip;
+  };
 
   while (at < end) {
     let depth = pending.length - 1;
@@ -49,18 +53,18 @@ export function isWithinLimits(bytes: Uint8Array, maxDepth: number): boolean {
     let items = 0;
     if (head >= 0x80 && head <= 0x8f) items = (head & 0x0f) * 2;
     else if (head >= 0x90 && head <= 0x9f) items = head & 0x0f;
-    else if (head >= 0xa0 && head <= 0xbf) at += head & 0x1f;
-    else if (head === 0xc4 || head === 0xd9) at += length(1);
-    else if (head === 0xc5 || head === 0xda) at += length(2);
-    else if (head === 0xc6 || head === 0xdb) at += length(4);
-    else if (head === 0xc7) at += length(1) + 1;
-    else if (head === 0xc8) at += length(2) + 1;
-    else if (head === 0xc9) at += length(4) + 1;
+    else if (head >= 0xa0 && head <= 0xbf) skip(head & 0x1f);
+    else if (head === 0xc4 || head === 0xd9) skip(length(1));
+    else if (head === 0xc5 || head === 0xda) skip(length(2));
+    else if (head === 0xc6 || head === 0xdb) skip(length(4));
+    else if (head === 0xc7) skip(length(1) + 1);
+    else if (head === 0xc8) skip(length(2) + 1);
+    else if (head === 0xc9) skip(length(4) + 1);
     else if (head === 0xdc) items = length(2);
     else if (head === 0xdd) items = length(4);
     else if (head === 0xde) items = length(2) * 2;
     else if (head === 0xdf) items = length(4) * 2;
-    else at += fixedBytes[head] ?? 0;
+    else skip(fixedBytes[head] ?? 0);
 
     if (items > 0) {
       if (items > end - at || pending.length > maxDepth) return false;
