@@ -1,6 +1,7 @@
 import { mkdir } from "node:fs/promises";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
+import { startEmbeddedEngine } from "../engine/embedded/child.ts";
 import { type Config, configSchema } from "../protocol/config.ts";
 import { resourcePath } from "../protocol/entry-points.ts";
 import { PixelsError } from "../protocol/errors.ts";
@@ -11,9 +12,9 @@ import { LockSightings } from "./artifacts/lock-sightings.ts";
 import { Upkeep } from "./artifacts/upkeep.ts";
 import { type Clock, systemClock } from "./clock.ts";
 import { ConfigFile, configFolder } from "./config-file.ts";
-import { type StartEmbedded, startEmbeddedProcess } from "./engines/embedded-process.ts";
 import type { Engine } from "./engines/engine.ts";
 import { EnginePool } from "./engines/engine-pool.ts";
+import type { StartEmbedded } from "./engines/on-demand-engine.ts";
 import { handlersOf } from "./handlers.ts";
 import { openDatabase } from "./jobs/database.ts";
 import { JobEvents } from "./jobs/job-events.ts";
@@ -125,7 +126,7 @@ export async function createService(options: ServiceOptions): Promise<Service> {
 
   const engines = new EnginePool({
     probeUrl: options.probeUrl === undefined ? probeUrlOf(process.env) : options.probeUrl,
-    startEmbedded: options.startEmbedded ?? startEmbeddedProcess,
+    startEmbedded: options.startEmbedded ?? startEmbeddedEngine,
     clock,
     changed: wake,
     publish: (engine) => options.publish({ type: "engine", engine }),
@@ -170,7 +171,10 @@ export async function createService(options: ServiceOptions): Promise<Service> {
     },
     changed: (id) => events.changed(id),
     queuePaused: (paused) => options.publish({ type: "queue", paused }),
-    publishProgress: (job, progress) => options.publish({ type: "progress", job, progress }),
+    publishProgress: (job, progress) => {
+      events.settle(job);
+      options.publish({ type: "progress", job, progress });
+    },
     publishPreview: (preview) => {
       void fittingPreview(preview).then((fitting) => fitting && options.publishPreview(fitting));
     },

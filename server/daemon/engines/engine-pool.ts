@@ -6,9 +6,8 @@ import type { PixelsError } from "../../protocol/errors.ts";
 import type { Waiting } from "../../protocol/job.ts";
 import type { Clock } from "../clock.ts";
 import type { Blocked, Lease } from "../jobs/runner.ts";
-import { EmbeddedEngine } from "./embedded-engine.ts";
-import type { StartEmbedded } from "./embedded-process.ts";
 import { Engine } from "./engine.ts";
+import { OnDemandEngine, type StartEmbedded } from "./on-demand-engine.ts";
 
 /** A server that nobody configured is looked for again after this long. */
 const probeEveryMs = 5_000;
@@ -51,7 +50,7 @@ export interface EnginePoolOptions {
  */
 export class EnginePool {
   readonly #options: EnginePoolOptions;
-  readonly #embedded: EmbeddedEngine;
+  readonly #embedded: OnDemandEngine;
   #configured: Engine[] = [];
   #found: Engine | null = null;
   #probing: Promise<void> | null = null;
@@ -64,7 +63,7 @@ export class EnginePool {
 
   constructor(options: EnginePoolOptions) {
     this.#options = options;
-    this.#embedded = new EmbeddedEngine({
+    this.#embedded = new OnDemandEngine({
       start: options.startEmbedded,
       clock: options.clock,
       changed: () => this.#changed(),

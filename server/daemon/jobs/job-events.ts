@@ -23,6 +23,11 @@ export class JobEvents {
     this.#turn ??= setImmediate(() => this.#tell());
   }
 
+  /** Tells of this job now if it changed, so that what is told next of it does not come before. */
+  settle(id: string): void {
+    if (this.#changed.delete(id)) this.#tellOf(id);
+  }
+
   /** Tells what is left, before the daemon ends. */
   flush(): void {
     if (this.#turn) clearImmediate(this.#turn);
@@ -41,8 +46,12 @@ export class JobEvents {
     for (const id of this.#changed) {
       if (told++ >= limit) return;
       this.#changed.delete(id);
-      const job = this.#read(id);
-      if (job) this.#publish(job);
+      this.#tellOf(id);
     }
+  }
+
+  #tellOf(id: string): void {
+    const job = this.#read(id);
+    if (job) this.#publish(job);
   }
 }

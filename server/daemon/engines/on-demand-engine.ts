@@ -1,9 +1,9 @@
 import { ComfySession } from "../../engine/comfyui/session.ts";
+import type { EmbeddedEngine, EmbeddedEngineOptions } from "../../engine/embedded/child.ts";
 import type { EngineStatus } from "../../protocol/engine-info.ts";
 import { PixelsError } from "../../protocol/errors.ts";
 import type { Clock } from "../clock.ts";
 import { Engine } from "./engine.ts";
-import type { EmbeddedProcess, StartEmbedded } from "./embedded-process.ts";
 
 /** Without a job for this long it is stopped: it starts again in a second. */
 const idleMs = 60_000;
@@ -12,7 +12,10 @@ const longestBackoffMs = 30_000;
 /** It draws on the CPU, so that it takes no GPU's token. */
 const token = "embedded";
 
-export interface EmbeddedEngineOptions {
+/** Starts the embedded engine's process. */
+export type StartEmbedded = (options: EmbeddedEngineOptions) => Promise<EmbeddedEngine>;
+
+export interface OnDemandEngineOptions {
   readonly start: StartEmbedded;
   readonly clock: Clock;
   /** Its status changed, or a job may start. */
@@ -21,9 +24,10 @@ export interface EmbeddedEngineOptions {
 }
 
 /** The embedded engine's process: started when a job wants it, again when it dies, stopped when idle. */
-export class EmbeddedEngine {
-  readonly #options: EmbeddedEngineOptions;
-  #process: EmbeddedProcess | null = null;
+export class OnDemandEngine {
+  readonly #options: OnDemandEngineOptions;
+  readonly #closing = new AbortController();
+  #process: EmbeddedEngine | null = null;
   #engine: Engine | null = null;
   #starting: Promise<void> | null = null;
   #failures = 0;
@@ -31,9 +35,8 @@ export class EmbeddedEngine {
   #cancelTimer: (() => void) | null = null;
   /** Waits before the next start after a failure. */
   #backingOff = false;
-  #closed = false;
 
-  constructor(options: EmbeddedEngineOptions) {
+  constructor(options: OnDemandEngineOptions) {
     this.#options = options;
   }
 
@@ -52,7 +55,7 @@ export class EmbeddedEngine {
 
   /** Starts it unless it runs or starts already; `changed` tells when it is there. */
   want(): void {
-    if (this.#engine || this.#starting || this.#backingOff || this.#closed) return;
+    if (this.#engine || this.#starting || this.#backingOff || this.#closing.signal.aborted) return;
     this.#starting = this.#start().finally(() => {
       this.#starting = null;
       this.#options.changed();
@@ -72,7 +75,7 @@ export class EmbeddedEngine {
   }
 
   async close(): Promise<void> {
-    this.#closed = true;
+    this.#closing.abort();
     this.#cancelTimer?.();
     await this.#starting;
     const engine = this.#engine;
@@ -83,11 +86,14 @@ export class EmbeddedEngine {
 
   async #start(): Promise<void> {
     try {
-      const child = await this.#options.start((line) => this.#options.log("info", `embedded engine: ${line}`));
+      const child = await this.#options.start({
+        log: (line) => this.#options.log("info", `embedded engine: ${line}`),
+        signal: this.#closing.signal,
+      });
       this.#process = child;
       const session = new ComfySession({ url: child.url, id: "embedded", kind: "embedded" });
       const engine = new Engine({ id: "embedded", kind: "embedded", gpu: token, session });
-      void child.ended.then((last) => this.#died(child, engine, last));
+      void child.exited.then(() => this.#died(child, engine));
       const status = await session.connect();
       if (status.state === "unreachable" && status.problem) {
         await engine.close();
@@ -104,19 +110,19 @@ export class EmbeddedEngine {
     }
   }
 
-  async #died(child: EmbeddedProcess, engine: Engine, last: string): Promise<void> {
+  async #died(child: EmbeddedEngine, engine: Engine): Promise<void> {
     if (this.#process !== child) return;
     this.#process = null;
-    const wasWanted = this.#engine === engine && !this.#closed;
+    const wasWanted = this.#engine === engine && !this.#closing.signal.aborted;
     this.#engine = null;
     await engine.close();
-    if (wasWanted) this.#backOff(died(last));
+    if (wasWanted) this.#backOff(died());
     this.#options.changed();
   }
 
   /** The first failure is followed by a new start at once, later ones after a pause that doubles. */
   #backOff(error: PixelsError): void {
-    if (this.#closed) return;
+    if (this.#closing.signal.aborted) return;
     this.#options.log("warn", `${error.message}: ${error.why ?? ""}`);
     const pause = this.#failures === 0 ? 0 : Math.min(longestBackoffMs, 500 * 2 ** this.#failures);
     this.#failures++;
@@ -144,11 +150,11 @@ export class EmbeddedEngine {
   }
 }
 
-function died(last: string): PixelsError {
+function died(): PixelsError {
   return new PixelsError({
     code: "engine_unavailable",
     message: "The embedded engine stopped",
-    cause: last,
+    cause: "Its process ended; the daemon's log has what it said.",
     remedy: "It is started again by itself, and the jobs with it.",
   });
 }
