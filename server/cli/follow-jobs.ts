@@ -16,8 +16,9 @@ export async function followJobs(context: CliContext, ids: readonly string[]): P
   const wanted = new Set(ids);
   const ended = new Map<string, Job>();
   const view = context.io.interactive ? statusView(context) : plainView(context);
-  let finish: () => void = () => undefined;
-  const finished = new Promise<void>((resolve) => (finish = resolve));
+  const { promise: finished, resolve: finish, reject: fail } = Promise.withResolvers<void>();
+  // It may be settled before anyone waits for it.
+  finished.catch(() => undefined);
 
   const look = (job: Job): void => {
     if (!wanted.has(job.id) || ended.has(job.id)) return;
@@ -25,13 +26,6 @@ export async function followJobs(context: CliContext, ids: readonly string[]): P
     view(job, { ended: ended.size, of: wanted.size });
     if (ended.size === wanted.size) finish();
   };
-  const unsubscribe = await client.subscribe((change) => {
-    if (change.type === "job") look(change.job);
-    else if (change.type === "progress") {
-      const job = client.mirror.jobs.get(change.job);
-      if (job) look(job);
-    } else if (change.type === "snapshot") void lookAgain();
-  });
   // A snapshot lists 500 jobs: the others are asked for.
   const lookAgain = async (): Promise<void> => {
     for (const id of wanted) {
@@ -40,6 +34,13 @@ export async function followJobs(context: CliContext, ids: readonly string[]): P
       if (job) look(job);
     }
   };
+  const unsubscribe = await client.subscribe((change) => {
+    if (change.type === "job") look(change.job);
+    else if (change.type === "progress") {
+      const job = client.mirror.jobs.get(change.job);
+      if (job) look(job);
+    } else if (change.type === "snapshot") lookAgain().catch(fail);
+  });
   const cancel = (): void => {
     context.output.note("Cancelling …");
     for (const id of wanted) {
@@ -106,6 +107,10 @@ function plainView({ output }: CliContext): View {
     const before = last.get(job.id);
     const moved = before === undefined || stage !== before.stage || fraction - before.fraction >= plainStep;
     if (job.state === "running" && !moved) return;
+    // Waiting for one's own turn is no news; waiting for an engine that is down is.
+    if (job.state === "waiting" && job.waiting?.reason !== "engine" && job.waiting?.reason !== "pause") return;
+    // Placing takes a moment, and what it wrote is told afterwards.
+    if (job.kind === "place" && job.state !== "failed") return;
     const text = job.state === "running" && job.progress ? describeProgress(job.progress) : describeJob(job);
     if (text === before?.text) return;
     last.set(job.id, { text, fraction, stage });

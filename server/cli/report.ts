@@ -31,7 +31,12 @@ export function describeSprite(sprite: SpriteArtifact): string {
   const maker = { comfyui: `by ${checkpoint ?? "ComfyUI"}`, embedded: "by the embedded engine", file: `from ${name}` }[
     kind
   ];
-  return [`${sprite.width}×${sprite.height}${sheet}`, `${sprite.palette.length} colours`, ...seed, maker].join(", ");
+  return [
+    `${sprite.width}×${sprite.height}${sheet}`,
+    sprite.palette.length === 1 ? "1 colour" : `${sprite.palette.length} colours`,
+    ...seed,
+    maker,
+  ].join(", ");
 }
 
 function reportPlacement({ output }: CliContext, placement: Placement): void {

@@ -7,7 +7,11 @@ const bare = { words: [], options: {}, size: undefined };
 
 describe("the command line speaks the language of the directive", () => {
   test("a prompt, a size and settings as words", () => {
-    const wish = wishFromArguments({ ...bare, prompt: "red dragon", words: ["64x32", "frames=4", "palette=sweetie-16", "tile"] });
+    const wish = wishFromArguments({
+      ...bare,
+      prompt: "red dragon",
+      words: ["64x32", "frames=4", "palette=sweetie-16", "tile"],
+    });
     expect(wish).toMatchObject({
       prompt: "red dragon",
       size: { width: 64, height: 32 },
@@ -70,6 +74,9 @@ describe("a line of a batch file", () => {
   });
 
   test("or a bare prompt", () => {
-    expect(wishFromLine("blue potion, round bottle")).toMatchObject({ prompt: "blue potion, round bottle", size: null });
+    expect(wishFromLine("blue potion, round bottle")).toMatchObject({
+      prompt: "blue potion, round bottle",
+      size: null,
+    });
   });
 });
