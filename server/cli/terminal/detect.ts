@@ -27,8 +27,13 @@ const silent = /^(?:dumb|linux|cons25|emacs)$/;
 
 /** Kitty asks to show one pixel and answers; then its size of a character; then what every terminal answers (DA1). */
 const question = "\x1b_Gi=31,s=1,v=1,a=q,t=d,f=24;AAAA\x1b\\\x1b[16t\x1b[c";
-const primaryAttributes = /\x1b\[\?([\d;]*)c/;
-const answers = [primaryAttributes, /\x1b_Gi=31;([^\x1b]*)\x1b\\/, /\x1b\[6;(\d+);(\d+)t/];
+const escape = "\x1b";
+const primaryAttributes = new RegExp(`${escape}\\[\\?([\\d;]*)c`);
+const answers = [
+  primaryAttributes,
+  new RegExp(`${escape}_Gi=31;([^${escape}]*)${escape}\\\\`),
+  new RegExp(`${escape}\\[6;(\\d+);(\\d+)t`),
+];
 
 /**
  * Asks the terminal how it shows pictures. It is asked only when both ends are a terminal, and is left in the mode it
@@ -59,29 +64,27 @@ export function colorDepth(env: NodeJS.ProcessEnv): ColorDepth {
   if ((env["NO_COLOR"] ?? "") !== "" || env["TERM"] === "dumb") return "none";
   const isTrue =
     /truecolor|24bit/i.test(env["COLORTERM"] ?? "") || /-direct$|kitty|ghostty|foot/.test(env["TERM"] ?? "");
-  return isTrue ? "true" : "256";
+  return isTrue ? "truecolor" : "256";
 }
 
 /** Everything the terminal answers until its primary attributes, which it answers last, or until the time is over. */
 async function ask({ input, out }: Terminal, waitMs: number): Promise<string> {
   const wasRaw = input.isRaw;
   const wasPaused = input.isPaused();
+  const answered = Promise.withResolvers<void>();
   let answer = "";
-  let timer: NodeJS.Timeout | undefined;
-  let onData = (_chunk: Buffer | string): void => {};
+  const onData = (chunk: Buffer | string): void => {
+    answer += chunk.toString("latin1");
+    if (primaryAttributes.test(answer)) answered.resolve();
+  };
   // Cooked, the terminal would echo the answer and hold it back until Enter.
   input.setRawMode(true);
+  const timer = setTimeout(answered.resolve, waitMs);
   try {
-    await new Promise<void>((resolve) => {
-      onData = (chunk) => {
-        answer += chunk.toString("latin1");
-        if (primaryAttributes.test(answer)) resolve();
-      };
-      timer = setTimeout(resolve, waitMs);
-      input.on("data", onData);
-      input.resume();
-      out.write(question);
-    });
+    input.on("data", onData);
+    input.resume();
+    out.write(question);
+    await answered.promise;
   } finally {
     clearTimeout(timer);
     input.off("data", onData);

@@ -13,7 +13,7 @@ export interface TextRoom {
   readonly rows: number;
 }
 
-/** A picture as text for this terminal, ending with a line feed: as large as the room lets whole pixels be. */
+/** A picture as text for this terminal, without a line feed at the end: as large as the room lets whole pixels be. */
 export function drawPicture(picture: Picture, graphics: TerminalGraphics, room: TextRoom): string {
   if (graphics.protocol === "blocks") {
     return halfBlocks(fitPicture(picture, { width: room.columns, height: room.rows * 2 }), graphics.colors);
@@ -22,5 +22,5 @@ export function drawPicture(picture: Picture, graphics: TerminalGraphics, room: 
     width: Math.min(maxSide, room.columns * graphics.cell.width),
     height: Math.min(maxSide, room.rows * graphics.cell.height),
   });
-  return `${graphics.protocol === "kitty" ? kitty(fitted) : sixel(fitted)}\n`;
+  return graphics.protocol === "kitty" ? kitty(fitted) : sixel(fitted);
 }

@@ -1,21 +1,21 @@
 import { colorAt, type Picture } from "./picture.ts";
 
-/** `true`: 24 bits, `256`: the xterm palette, `none`: no colour at all (https://no-color.org). */
-export type ColorDepth = "true" | "256" | "none";
+/** `truecolor`: 24 bits, `256`: the xterm palette, `none`: no colour at all (https://no-color.org). */
+export type ColorDepth = "truecolor" | "256" | "none";
 
 /**
  * A picture in text: one character shows two pixels, one above the other. Works in every terminal.
- * Each line ends with the colours reset and a line feed.
+ * Each line ends with the colours reset; there is no line feed after the last.
  */
 export function halfBlocks(picture: Picture, depth: ColorDepth): string {
   const lines: string[] = [];
   for (let y = 0; y < picture.height; y += 2) {
     lines.push(depth === "none" ? shadedLine(picture, y) : coloredLine(picture, y, depth));
   }
-  return lines.map((line) => `${line}\n`).join("");
+  return lines.join("\n");
 }
 
-function coloredLine(picture: Picture, y: number, depth: "true" | "256"): string {
+function coloredLine(picture: Picture, y: number, depth: "truecolor" | "256"): string {
   let line = "";
   let style = "";
   for (let x = 0; x < picture.width; x++) {
@@ -49,8 +49,8 @@ function luma(color: number | null): number {
 }
 
 /** The colour's part of an SGR sequence. */
-function code(color: number, depth: "true" | "256"): string {
-  return depth === "true" ? `2;${channels(color).join(";")}` : `5;${nearest256(color)}`;
+function code(color: number, depth: "truecolor" | "256"): string {
+  return depth === "truecolor" ? `2;${channels(color).join(";")}` : `5;${nearest256(color)}`;
 }
 
 function channels(color: number): [number, number, number] {

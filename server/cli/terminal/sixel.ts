@@ -67,8 +67,13 @@ function indexColors(picture: Picture): { registers: number[]; indexes: Int16Arr
 
 /** Six levels of red and blue, seven of green: 252 colours. */
 function toLevels(color: number): number {
-  const round = (value: number, levels: number) => Math.round((Math.round((value / 255) * levels) / levels) * 255);
-  return (round(color >> 16, 5) << 16) | (round((color >> 8) & 255, 6) << 8) | round(color & 255, 5);
+  return (
+    (nearestLevel(color >> 16, 5) << 16) | (nearestLevel((color >> 8) & 255, 6) << 8) | nearestLevel(color & 255, 5)
+  );
+}
+
+function nearestLevel(value: number, steps: number): number {
+  return Math.round((Math.round((value / 255) * steps) / steps) * 255);
 }
 
 /** Sixel colours are per cent of each channel. */
