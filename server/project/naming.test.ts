@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { relativePath } from "../protocol/sprite-request.ts";
 import { checkTargetPath, derivePath, nameFromPrompt, slug, suggestPath } from "./naming.ts";

@@ -70,7 +70,7 @@ function onMatte(matte: string): Scaffold {
 /** Colours a matte can have, the best first, with the words of a prompt that rule each out. */
 const mattes: readonly { name: string; rgb: readonly [number, number, number]; words: RegExp }[] = [
   { name: "magenta", rgb: [255, 0, 255], words: /\b(?:magenta|pink|purple|violet|fuchsia|lilac|orchid|rose)/i },
-  { name: "green", rgb: [0, 255, 0], words: /\b(?:green|lime|grass|leaf|leaves|tree|plant|emerald|slime|goblin|orc)/i },
+  { name: "green", rgb: [0, 255, 0], words: /\b(?:green|lime|grass|leaf|leaves|tree|plant|emerald|goblin|orc)/i },
   { name: "blue", rgb: [0, 0, 255], words: /\b(?:blue|azure|navy|water|ocean|sea|sky|sapphire|ice)/i },
 ];
 

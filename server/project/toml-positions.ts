@@ -149,8 +149,8 @@ export class TomlPositions {
   }
 
   private skipBlank(acrossLines: boolean): void {
-    if (acrossLines) this.match(/(?:\s|#[^\n]*)+/y);
-    else this.match(/[ \t]+/y);
+    if (!acrossLines) this.match(/[ \t]+/y);
+    else while (this.match(/\s+/y) !== "" || this.match(/#[^\n]*/y) !== "");
   }
 
   private skipLine(): void {
