@@ -14,6 +14,7 @@ export interface EngineOptions {
   readonly faults: Faults;
   readonly generator: SpriteGenerator;
   readonly jobSeconds: number;
+  readonly older: boolean;
   /** Restarts the server: what the fault of that name asks for. */
   readonly restart: (downMs: number) => void;
 }
@@ -34,7 +35,7 @@ export class Engine {
 
   constructor(options: EngineOptions) {
     this.#options = options;
-    this.hub = new SocketHub(options.faults);
+    this.hub = new SocketHub(options.faults, options.older);
     this.queue = new PromptQueue(() => this.hub.broadcast("status", { status: this.status() }));
   }
 
@@ -98,7 +99,7 @@ export class Engine {
   }
 
   async #run(prompt: QueuedPrompt): Promise<HistoryEntry> {
-    const { faults, restart, ...options } = this.#options;
+    const { faults, restart, older: _older, ...options } = this.#options;
     this.#interrupt = new AbortController();
     this.#current = { clientId: prompt.clientId, node: null };
     let stepsLeft = faults.peek("restart_with_empty_history")?.afterSteps ?? 1;
@@ -129,7 +130,7 @@ export class Engine {
       this.history.add(entry);
       return;
     }
-    void setTimeout(late.ms, undefined, { signal: this.#closed.signal, ref: false })
+    void setTimeout(late.ms ?? 300, undefined, { signal: this.#closed.signal, ref: false })
       .then(() => this.history.add(entry))
       // Closed meanwhile: nobody can ask for it any more.
       .catch(() => undefined);

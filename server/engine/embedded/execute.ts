@@ -4,7 +4,7 @@ import { linkOf } from "./graph.ts";
 import { NodeInputs, type Catalog, type NodeClass, type NodeResult, type SpriteGrid } from "./nodes/node-class.ts";
 import { nodeClass } from "./nodes/registry.ts";
 import { executionOrder, signatures, type OutputCache } from "./output-cache.ts";
-import { resizeNearest, toPicture } from "./picture.ts";
+import { toPicture } from "./picture.ts";
 import type { Faults } from "./faults.ts";
 import type { SpriteGenerator } from "./generator.ts";
 import type { HistoryEntry } from "./history.ts";
@@ -238,5 +238,5 @@ function previewOf(sprite: RgbaImage, tile: boolean): RgbaImage {
   const scale = previewSide / Math.max(sprite.width, sprite.height);
   const width = Math.max(1, Math.round(sprite.width * scale));
   const height = Math.max(1, Math.round(sprite.height * scale));
-  return tile ? resizeNearest(sprite, width, height) : toPicture(sprite, width, height);
+  return toPicture(sprite, width, height, { tile, matte: null });
 }

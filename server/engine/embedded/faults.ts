@@ -8,8 +8,8 @@ export interface FaultOptions {
   silent_server: object;
   /** Restarts the server in the middle of the next job, after so many sampler steps (1). */
   restart_with_empty_history: { afterSteps?: number; downMs?: number };
-  /** Writes a finished job into the history so many milliseconds after it ended. */
-  late_history: { ms: number };
+  /** Writes a finished job into the history so many milliseconds (300) after it ended. */
+  late_history: { ms?: number };
   /** Puts NaN and Infinity into every JSON object, as Python's `json.dumps` does. */
   nan_in_json: object;
   /** Answers `/prompt` with 200 and node_errors: the graph's last output is dropped, the others run. */
@@ -36,46 +36,43 @@ export interface FaultOptions {
 
 export type FaultName = keyof FaultOptions;
 
-interface ActiveFault {
-  readonly options: object;
-  left: number;
-}
-
 /** The faults that are on. A server without faults has an empty one. */
 export class Faults {
-  readonly #active = new Map<FaultName, ActiveFault>();
+  readonly #options: { [N in FaultName]?: Partial<FaultOptions[N]> } = {};
+  readonly #left = new Map<FaultName, number>();
   readonly #listeners = new Set<() => void>();
 
   /** Switches a fault on, for `times` occasions (default: until cleared). */
-  set<N extends FaultName>(name: N, options?: FaultOptions[N] & { times?: number }): void {
-    this.#active.set(name, { options: options ?? {}, left: options?.times ?? Infinity });
+  set<N extends FaultName>(name: N, options: Partial<FaultOptions[N]> & { times?: number } = {}): void {
+    this.#options[name] = options;
+    this.#left.set(name, options.times ?? Infinity);
     this.#changed();
   }
 
   /** Switches one fault, or all, off. */
   clear(name?: FaultName): void {
-    if (name === undefined) this.#active.clear();
-    else this.#active.delete(name);
+    if (name === undefined) this.#left.clear();
+    else this.#left.delete(name);
     this.#changed();
   }
 
   /** The fault's options when it is on; counts nothing. */
-  peek<N extends FaultName>(name: N): FaultOptions[N] | null {
-    return (this.#active.get(name)?.options as FaultOptions[N] | undefined) ?? null;
+  peek<N extends FaultName>(name: N): Partial<FaultOptions[N]> | null {
+    return this.#left.has(name) ? (this.#options[name] ?? null) : null;
   }
 
   /** The fault's options when it is on; counts one occasion. */
-  take<N extends FaultName>(name: N): FaultOptions[N] | null {
-    const fault = this.#active.get(name);
-    if (fault === undefined) return null;
-    fault.left -= 1;
-    if (fault.left <= 0) this.#active.delete(name);
-    return fault.options as FaultOptions[N];
+  take<N extends FaultName>(name: N): Partial<FaultOptions[N]> | null {
+    const options = this.peek(name);
+    const left = (this.#left.get(name) ?? 0) - 1;
+    if (left > 0) this.#left.set(name, left);
+    else if (this.#left.delete(name)) this.#changed();
+    return options;
   }
 
   /** Resolves when `name` is off: a silent server speaks again. */
   async until(name: FaultName, signal: AbortSignal): Promise<void> {
-    while (this.#active.has(name) && !signal.aborted) {
+    while (this.#left.has(name) && !signal.aborted) {
       const { promise, resolve } = Promise.withResolvers<void>();
       this.#listeners.add(resolve);
       signal.addEventListener("abort", () => resolve(), { once: true });

@@ -38,12 +38,12 @@ export class Files {
   upload(name: FileName, bytes: Uint8Array, overwrite: boolean): FileName {
     const dot = name.filename.lastIndexOf(".");
     const [stem, extension] = dot > 0 ? [name.filename.slice(0, dot), name.filename.slice(dot)] : [name.filename, ""];
+    const isFree = (candidate: FileName): boolean => {
+      const there = this.read(candidate);
+      return overwrite || there === null || Buffer.compare(there, bytes) === 0;
+    };
     let free = name;
-    for (let count = 1; !overwrite; count += 1) {
-      const there = this.read(free);
-      if (there === null || Buffer.compare(there, bytes) === 0) break;
-      free = { ...name, filename: `${stem} (${count})${extension}` };
-    }
+    for (let count = 1; !isFree(free); count += 1) free = { ...name, filename: `${stem} (${count})${extension}` };
     this.write(free, bytes);
     return free;
   }
@@ -89,7 +89,7 @@ export function annotatedName(text: string): FileName {
   return {
     filename: path.slice(slash + 1),
     subfolder: slash < 0 ? "" : path.slice(0, slash),
-    type: (match?.[2] as FileType | undefined) ?? "input",
+    type: fileTypes.find((type) => type === match?.[2]) ?? "input",
   };
 }
 

@@ -16,9 +16,9 @@ export class OutputCache {
     this.#results.set(signature, result);
   }
 
-  /** Keeps what `signatures` name. */
-  keep(signatures: ReadonlySet<string>): void {
-    this.#results = new Map([...this.#results].filter(([signature]) => signatures.has(signature)));
+  /** Keeps what is named, drops the rest. */
+  keep(named: ReadonlySet<string>): void {
+    this.#results = new Map([...this.#results].filter(([signature]) => named.has(signature)));
   }
 
   clear(): void {

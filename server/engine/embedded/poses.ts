@@ -40,9 +40,14 @@ export function poseInWords(prompt: string): {
   for (const match of [facing, step]) if (match !== null) rest = rest.replace(match[0], " ");
   return {
     rest: facing === null ? rest : rest.replaceAll(/\b(?:three-quarter |front |back |side )+view\b/gi, " "),
-    direction: facing === null ? null : ([facing[1], facing[2]].filter(Boolean).join("-").toLowerCase() as Direction),
+    direction: facing === null ? null : directionNamed(`${facing[1] ?? ""} ${facing[2] ?? ""}`),
     frame: step === null ? null : { index: Math.max(0, Number(step[1]) - 1) % count, count },
   };
+}
+
+function directionNamed(words: string): Direction | null {
+  const name = words.trim().toLowerCase().replace(" ", "-");
+  return rows[8].find((direction) => direction === name) ?? null;
 }
 
 /** The sprite in a pose: a transform of its pixels, which its notes say. The first frame looking down is the sprite itself. */
@@ -70,62 +75,67 @@ function remap({ width, height, data }: RgbaImage, lookup: Lookup): RgbaImage {
   return { width, height, data: target };
 }
 
-/** Moves the pixels by `phase`, 0 … 1 of one cycle; phase 0 changes nothing. */
+/** What a motion goes by: the box of the opaque pixels, and where in its cycle it is. */
+interface Moment {
+  readonly box: Box;
+  readonly middle: number;
+  /** Height of the box, at least 1. */
+  readonly tall: number;
+  /** 0 … 1 of one cycle; 0 is the drawing itself. */
+  readonly phase: number;
+  /** sin of the cycle. */
+  readonly wave: number;
+  /** Pixels of a small move. */
+  readonly step: number;
+}
+
+const motions: Readonly<Record<Motion, (image: RgbaImage, moment: Moment) => RgbaImage>> = {
+  // Breathing: the feet stay, the upper part sinks and rises.
+  bob: (image, { box, tall, phase, step }) => {
+    const drop = Math.round((step * (1 - Math.cos(phase * 2 * Math.PI))) / 2);
+    const waist = Math.round(box.top + tall * 0.7);
+    return remap(image, (x, y) => [x, y - drop < waist ? y - drop : y]);
+  },
+  // The legs lift one after the other.
+  walk: (image, { box, tall, middle, wave, step }) => {
+    const knee = box.top + tall * 0.72;
+    const lift = Math.round(step * Math.abs(wave));
+    return remap(image, (x, y) => [x, y >= knee && x < middle === wave > 0 ? y + lift : y]);
+  },
+  squash: (image, { box, middle, wave }) => {
+    const wide = 1 + 0.14 * wave;
+    return remap(image, (x, y) => [
+      Math.round(middle + (x - middle) / wide),
+      Math.round(box.bottom - (box.bottom - y) * wide),
+    ]);
+  },
+  spin: (image, { middle, phase }) => {
+    const turned = Math.cos(phase * 2 * Math.PI);
+    const wide = Math.max(0.12, Math.abs(turned)) * (turned < 0 ? -1 : 1);
+    return remap(image, (x, y) => [Math.round(middle + (x - middle) / wide), y]);
+  },
+  flicker: (image, { box, tall, phase, step }) =>
+    remap(image, (x, y) => {
+      const up = (box.bottom - y) / tall;
+      return [x + Math.round(step * up * (Math.sin(phase * 2 * Math.PI + up * 4) - Math.sin(up * 4))), y];
+    }),
+  sway: (image, { box, tall, wave, step }) =>
+    remap(image, (x, y) => [x + Math.round(step * wave * ((box.bottom - y) / tall) ** 2), y]),
+  float: (image, { wave, step }) => remap(image, (x, y) => [x, y + Math.round(step * wave)]),
+  scroll: (image, { phase }) => remap(image, (x, y) => [(x + Math.round(phase * image.width)) % image.width, y]),
+};
+
 function move(image: RgbaImage, motion: Motion, phase: number): RgbaImage {
-  if (phase === 0) return image;
-  const { width, height } = image;
-  const box = bounds(image);
-  if (box === null) return image;
-  const wave = Math.sin(phase * 2 * Math.PI);
-  const step = Math.max(1, Math.round(height / 24));
-  const middle = (box.left + box.right) / 2;
-  const tall = Math.max(1, box.bottom - box.top);
-  switch (motion) {
-    case "bob": {
-      // Down and up again, as breathing does: the feet stay, the upper part moves.
-      const lift = Math.round((step * (1 - Math.cos(phase * 2 * Math.PI))) / 2);
-      const waist = box.top + tall * 0.7;
-      return remap(image, (x, y) => [x, y - lift < waist ? y - lift : Math.max(y, Math.round(waist))]);
-    }
-    case "walk": {
-      const knee = box.top + tall * 0.72;
-      const lift = Math.round(step * Math.abs(wave));
-      const lifted = wave > 0 ? "left" : "right";
-      return remap(image, (x, y) => {
-        if (y < knee) return [x, y];
-        const raised = lift > 0 && x < middle === (lifted === "left");
-        return raised ? [x, y + lift] : [x, y];
-      });
-    }
-    case "squash": {
-      const across = 1 + 0.14 * wave;
-      return remap(image, (x, y) => [
-        Math.round(middle + (x - middle) / across),
-        Math.round(box.bottom - (box.bottom - y) * across),
-      ]);
-    }
-    case "spin": {
-      const across = Math.cos(phase * Math.PI * 2);
-      const width2 = Math.max(0.12, Math.abs(across));
-      const side = across < 0 ? -1 : 1;
-      return remap(image, (x, y) => [Math.round(middle + (side * (x - middle)) / width2), y]);
-    }
-    case "flicker":
-      return remap(image, (x, y) => {
-        const height01 = (box.bottom - y) / tall;
-        return [x + Math.round(step * height01 * Math.sin(phase * 2 * Math.PI + height01 * 4)), y];
-      });
-    case "sway":
-      return remap(image, (x, y) => [x + Math.round(step * wave * ((box.bottom - y) / tall) ** 2), y]);
-    case "float": {
-      const lift = Math.round(step * wave);
-      return remap(image, (x, y) => [x, y + lift]);
-    }
-    case "scroll": {
-      const by = Math.round(phase * width);
-      return remap(image, (x, y) => [(x + by) % width, y]);
-    }
-  }
+  const box = boundsOf(image);
+  if (phase === 0 || box === null) return image;
+  return motions[motion](image, {
+    box,
+    middle: (box.left + box.right) / 2,
+    tall: Math.max(1, box.bottom - box.top),
+    phase,
+    wave: Math.sin(phase * 2 * Math.PI),
+    step: Math.max(1, Math.round(image.height / 24)),
+  });
 }
 
 /** Turns the sprite by mirroring and narrowing it; one that looks up shows its dark side. */
@@ -150,11 +160,15 @@ function darken(image: RgbaImage): RgbaImage {
   return { ...image, data };
 }
 
-function bounds({
-  width,
-  height,
-  data,
-}: RgbaImage): { left: number; right: number; top: number; bottom: number } | null {
+interface Box {
+  readonly left: number;
+  readonly right: number;
+  readonly top: number;
+  readonly bottom: number;
+}
+
+/** The box around the opaque pixels, its ends included; null when there are none. */
+function boundsOf({ width, height, data }: RgbaImage): Box | null {
   let [left, right, top, bottom] = [width, -1, height, -1];
   for (let y = 0; y < height; y += 1) {
     for (let x = 0; x < width; x += 1) {

@@ -1,4 +1,5 @@
 import type { IncomingMessage } from "node:http";
+import { z } from "zod";
 import { empty, text, type Reply } from "./reply.ts";
 
 /** Longest body read, as ComfyUI's own limit. */
@@ -63,9 +64,10 @@ export function parseUrl(target: string | undefined): { path: string; query: URL
 export async function readBody(message: IncomingMessage): Promise<Uint8Array> {
   const parts: Buffer[] = [];
   let length = 0;
-  for await (const part of message) {
-    parts.push(part as Buffer);
-    length += (part as Buffer).byteLength;
+  const stream: AsyncIterable<Buffer> = message;
+  for await (const part of stream) {
+    parts.push(part);
+    length += part.byteLength;
     if (length > maxBodyBytes) throw new Refused(text("Request body is too long", 413));
   }
   return Buffer.concat(parts);
@@ -80,10 +82,9 @@ export async function jsonBody(request: Request): Promise<Record<string, unknown
   } catch {
     throw new Refused(text("The body is not JSON", 400));
   }
-  if (value === null || typeof value !== "object" || Array.isArray(value)) {
-    throw new Refused(text("The body is not a JSON object", 400));
-  }
-  return value as Record<string, unknown>;
+  const object = z.record(z.string(), z.unknown()).safeParse(value);
+  if (!object.success) throw new Refused(text("The body is not a JSON object", 400));
+  return object.data;
 }
 
 /** A form with its files, by the web platform's own reader. Throws `Refused` otherwise. */

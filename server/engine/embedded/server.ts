@@ -1,5 +1,5 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
-import type { AddressInfo, Socket } from "node:net";
+import type { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import { setTimeout } from "node:timers/promises";
 import { WebSocketServer } from "ws";
@@ -79,7 +79,8 @@ class EmbeddedComfy implements EmbeddedServer {
     this.#http.listen(port, "127.0.0.1", resolve);
     await promise;
     this.#http.off("error", reject);
-    this.#port = (this.#http.address() as AddressInfo).port;
+    const address = this.#http.address();
+    if (address !== null && typeof address === "object") this.#port = address.port;
   }
 
   async restart(downMs = 0): Promise<void> {
@@ -111,6 +112,7 @@ class EmbeddedComfy implements EmbeddedServer {
       faults: this.faults,
       generator: this.#generator,
       jobSeconds: this.#options.jobSeconds ?? 0,
+      older: this.#options.older ?? false,
       restart: (downMs) => {
         // Closed while it was down: there is nothing to start any more.
         this.restart(downMs).catch((error: unknown) => this.#log(`restart failed: ${String(error)}`));
@@ -124,7 +126,7 @@ class EmbeddedComfy implements EmbeddedServer {
       this.#connections.add(socket);
       socket.on("close", () => this.#connections.delete(socket));
     });
-    http.on("upgrade", (request, socket, head) => this.#upgrade(request, socket, head));
+    http.on("upgrade", (request, socket, head) => void this.#upgrade(request, socket, head));
     http.on("clientError", (_error, socket) => {
       if (socket.writable) socket.end("HTTP/1.1 400 Bad Request\r\nconnection: close\r\n\r\n");
       else socket.destroy();
@@ -191,19 +193,20 @@ class EmbeddedComfy implements EmbeddedServer {
     return { status: failing.status ?? 500, type: "text/html; charset=utf-8", body: Buffer.from(page) };
   }
 
-  #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
-    // A connection that was upgraded reports its errors here alone; its end says all there is to say.
+  async #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
+    // Whoever upgrades a connection has to listen for its errors; its end says all there is to say.
     socket.on("error", () => socket.destroy());
-    void this.faults.until("silent_server", this.#closed.signal).then(() => {
-      if (socket.destroyed) return;
-      const url = URL.parse(request.url ?? "", "http://localhost");
-      if (isForeign(request)) return refuse(socket, "403 Forbidden");
-      if (url === null || !/^(\/api)?\/ws$/.test(url.pathname)) return refuse(socket, "404 Not Found");
+    await this.faults.until("silent_server", this.#closed.signal);
+    if (socket.destroyed) return;
+    const url = URL.parse(request.url ?? "", "http://localhost");
+    if (isForeign(request)) refuse(socket, "403 Forbidden");
+    else if (url === null || !/^(\/api)?\/ws$/.test(url.pathname)) refuse(socket, "404 Not Found");
+    else {
       this.#webSockets.handleUpgrade(request, socket, head, (webSocket) => {
         const engine = this.#engine;
         engine.hub.add(webSocket, url.searchParams.get("clientId") ?? "", (sid) => engine.welcome(sid));
       });
-    });
+    }
   }
 
   #log(line: string): void {

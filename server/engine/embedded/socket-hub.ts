@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { WebSocket } from "ws";
+import { z } from "zod";
 import { pythonJson, withNaN } from "./python-json.ts";
 import type { RgbaImage } from "../../sprite/image.ts";
 import { encodePreview } from "../../codec/encode.ts";
@@ -11,6 +12,24 @@ export const serverFeatures = {
   max_upload_size: 100 << 20,
   extension: { manager: { supports_v4: false } },
 };
+
+/** What a client's first text says of itself; any other text means nothing. */
+const featureFlags = z
+  .string()
+  .transform((text, context): unknown => {
+    try {
+      return JSON.parse(text);
+    } catch {
+      context.addIssue("not JSON");
+      return z.NEVER;
+    }
+  })
+  .pipe(
+    z.looseObject({
+      type: z.literal("feature_flags"),
+      data: z.looseObject({ supports_preview_metadata: z.unknown() }),
+    }),
+  );
 
 /** Binary frame kinds: an image alone, or with its node and prompt. */
 const plainPreview = 1;
@@ -28,9 +47,12 @@ export class SocketHub {
   readonly #clients = new Map<string, Client>();
   readonly #open = new Set<WebSocket>();
   readonly #faults: Faults;
+  readonly #older: boolean;
 
-  constructor(faults: Faults) {
+  /** `older`: knows nothing of feature flags. */
+  constructor(faults: Faults, older: boolean) {
     this.#faults = faults;
+    this.#older = older;
   }
 
   /** Takes a new socket in; `welcome` gives what a client sees first. Returns the client's id. */
@@ -41,7 +63,8 @@ export class SocketHub {
     this.#open.add(socket);
     let first = true;
     socket.on("message", (data, isBinary) => {
-      if (first && !isBinary) this.#negotiate(client, String(data));
+      // One buffer, since `binaryType` is the usual `nodebuffer`.
+      if (first && !isBinary && Buffer.isBuffer(data)) this.#negotiate(client, data.toString());
       first = false;
     });
     // A peer that breaks the protocol closes its socket; that is all there is to do about it.
@@ -72,10 +95,8 @@ export class SocketHub {
     }
     this.#post(client, event, data);
     client.eventsOfJobs += 1;
-    if (
-      client.eventsOfJobs >=
-      (this.#faults.peek("lost_socket")?.afterEvents ?? (this.#faults.peek("lost_socket") ? 1 : Infinity))
-    ) {
+    const lost = this.#faults.peek("lost_socket");
+    if (lost !== null && client.eventsOfJobs >= (lost.afterEvents ?? 1)) {
       this.#faults.take("lost_socket");
       client.socket.terminate();
     }
@@ -109,14 +130,9 @@ export class SocketHub {
   }
 
   #negotiate(client: Client, text: string): void {
-    let message: { type?: unknown; data?: { supports_preview_metadata?: unknown } | null };
-    try {
-      message = JSON.parse(text) as typeof message;
-    } catch {
-      return;
-    }
-    if (message === null || typeof message !== "object" || message.type !== "feature_flags") return;
-    client.wantsMetadata = message.data?.supports_preview_metadata === true;
+    const message = featureFlags.safeParse(text);
+    if (!message.success || this.#older) return;
+    client.wantsMetadata = message.data.data.supports_preview_metadata === true;
     this.#post(client, "feature_flags", serverFeatures);
   }
 

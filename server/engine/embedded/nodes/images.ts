@@ -3,6 +3,7 @@ import { encodePng } from "../../../codec/encode.ts";
 import { withTextChunk } from "../../../sprite/png-text.ts";
 import { annotatedName, staysInside, type FileType } from "../files.ts";
 import { pythonJson } from "../python-json.ts";
+import { crop, type RgbaImage } from "../../../sprite/image.ts";
 import { resizeNearest } from "../picture.ts";
 import type { NodeClass, NodeResult, RunContext } from "./node-class.ts";
 import type { Picture } from "../values.ts";
@@ -57,7 +58,12 @@ export const imageNodes: Readonly<Record<string, NodeClass>> = {
     run: async (inputs, { files }) => {
       const bytes = files.read(annotatedName(inputs.text("image")));
       if (bytes === null) throw new Error(`No such file: ${inputs.text("image")}`);
-      return { outputs: [[{ image: await decodeImage(bytes), sprite: null }], {}] };
+      return {
+        outputs: [
+          [{ image: await decodeImage(bytes), sprite: null }],
+          { width: 64, height: 64, data: new Float32Array(64 * 64) },
+        ],
+      };
     },
   },
   SaveImage: {
@@ -143,14 +149,8 @@ export const imageNodes: Readonly<Record<string, NodeClass>> = {
 };
 
 /** The middle of the picture, as wide as the target's proportions allow. */
-function cropToAspect(image: Picture["image"], width: number, height: number): Picture["image"] {
+function cropToAspect(image: RgbaImage, width: number, height: number): RgbaImage {
   const across = Math.min(image.width, Math.max(1, Math.round((image.height * width) / height)));
   const down = Math.min(image.height, Math.max(1, Math.round((image.width * height) / width)));
-  const [left, top] = [(image.width - across) >> 1, (image.height - down) >> 1];
-  const data = new Uint8ClampedArray(across * down * 4);
-  for (let y = 0; y < down; y += 1) {
-    const from = ((top + y) * image.width + left) * 4;
-    data.set(image.data.subarray(from, from + across * 4), y * across * 4);
-  }
-  return { width: across, height: down, data };
+  return crop(image, (image.width - across) >> 1, (image.height - down) >> 1, across, down);
 }

@@ -76,6 +76,7 @@ export class NodeInputs {
   /** The value of a link of type `type`. */
   link<T extends ValueType>(name: string, _type: T): ValueTypes[T] {
     if (!this.#values.has(name)) throw new TypeError(`Input ${name} is missing`);
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- validation compared the types of both ends
     return this.#values.get(name) as ValueTypes[T];
   }
 

@@ -2,11 +2,14 @@ import { conditioningNodes } from "./conditioning.ts";
 import { imageNodes } from "./images.ts";
 import { latentNodes } from "./latents.ts";
 import { loaderNodes } from "./loaders.ts";
+import { maskNodes } from "./masks.ts";
 import { samplingNodes } from "./sampling.ts";
 import type { Catalog, InputSpecs, NodeClass } from "./node-class.ts";
 
 const classes = new Map<string, NodeClass>(
-  [loaderNodes, conditioningNodes, latentNodes, samplingNodes, imageNodes].flatMap((group) => Object.entries(group)),
+  [loaderNodes, conditioningNodes, latentNodes, samplingNodes, imageNodes, maskNodes].flatMap((group) =>
+    Object.entries(group),
+  ),
 );
 
 export function nodeClass(name: string): NodeClass | null {

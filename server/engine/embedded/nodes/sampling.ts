@@ -1,15 +1,16 @@
 import { samplerNames, schedulerNames } from "../models.ts";
-import { fromPicture } from "../picture.ts";
+import { subjectOf } from "../../../project/presets.ts";
+import { fromPicture, matteInWords, resizeNearest } from "../picture.ts";
 import { poseInWords, poseOf, posed, type Pose } from "../poses.ts";
 import type { RgbaImage } from "../../../sprite/image.ts";
 import type { Sprite } from "../generator.ts";
 import type { InputSpec, NodeClass, NodeInputs, RunContext, SpriteGrid } from "./node-class.ts";
-import type { Latent, LatentItem } from "../values.ts";
+import type { Latent, LatentContent, LatentItem } from "../values.ts";
 
 /** Sprite pixels across a picture whose grid nobody named. */
 const usualCells = 64;
 
-const seed: InputSpec = ["INT", { default: 0, min: 0, max: 0xffff_ffff_ffff_ffff, control_after_generate: true }];
+const seed: InputSpec = ["INT", { default: 0, min: 0, max: 2 ** 64 - 1, control_after_generate: true }];
 const steps: InputSpec = ["INT", { default: 20, min: 1, max: 10_000 }];
 const cfg: InputSpec = ["FLOAT", { default: 8, min: 0, max: 100, step: 0.1, round: 0.01 }];
 const links = {
@@ -17,6 +18,11 @@ const links = {
   negative: ["CONDITIONING"],
   latent_image: ["LATENT"],
 } as const satisfies Record<string, InputSpec>;
+
+interface Size {
+  readonly width: number;
+  readonly height: number;
+}
 
 interface Sampling {
   readonly seed: number;
@@ -26,7 +32,7 @@ interface Sampling {
 }
 
 /** Size of the sprite to draw for a picture of this size. */
-export function cellOf(grid: SpriteGrid, latent: { width: number; height: number }): { width: number; height: number } {
+export function cellOf(grid: SpriteGrid, latent: Size): Size {
   if (grid.cell !== null) return grid.cell;
   const width = Math.min(usualCells, latent.width);
   return { width, height: Math.max(1, Math.round((width * latent.height) / latent.width)) };
@@ -40,7 +46,9 @@ export function cellOf(grid: SpriteGrid, latent: { width: number; height: number
 async function sample(inputs: NodeInputs, context: RunContext, sampling: Sampling): Promise<Latent> {
   const latent = inputs.link("latent_image", "LATENT");
   const cell = cellOf(context.grid, latent);
-  const words = poseInWords(inputs.link("positive", "CONDITIONING").text);
+  const prompt = inputs.link("positive", "CONDITIONING").text;
+  const words = poseInWords(prompt);
+  const layout = { tile: context.grid.tile, matte: matteInWords(prompt) };
   const drawings = latent.items.map((item) => drawingOf(item, context.grid, words, sampling));
   const distinct = new Set(drawings.map(({ key }) => key)).size;
 
@@ -52,7 +60,7 @@ async function sample(inputs: NodeInputs, context: RunContext, sampling: Samplin
     if (base === undefined) {
       base = await context.generator.generate(
         {
-          prompt: words.rest,
+          prompt: subjectOf(words.rest.replace(/[\s,]+$/, "")),
           negative: inputs.link("negative", "CONDITIONING").text,
           seed: itemSeed,
           ...cell,
@@ -71,9 +79,10 @@ async function sample(inputs: NodeInputs, context: RunContext, sampling: Samplin
       );
       bases.set(key, base);
     }
-    items.push({ ...item, content: { kind: "sprite", sprite: posed(base, pose) } });
+    const sprite = masked(posed(base, pose), latent, item, cell, context.grid);
+    items.push({ ...item, content: { kind: "sprite", sprite, layout } });
   }
-  return { ...latent, items };
+  return { ...latent, items, mask: null };
 }
 
 interface Drawing {
@@ -112,23 +121,42 @@ function drawingOf(
 
 function initOf(
   item: LatentItem,
-  cell: { width: number; height: number },
+  cell: Size,
   grid: SpriteGrid,
   strength: number,
 ): { init?: { image: RgbaImage; strength: number } } {
   if (item.content === null || strength >= 1) return {};
-  const { content } = item;
-  const drawn = content.kind === "sprite" ? content.sprite.image : null;
-  const image =
-    drawn !== null && drawn.width === cell.width && drawn.height === cell.height
-      ? drawn
-      : fromPicture(
-          content.kind === "image" ? content.image : content.sprite.image,
-          cell.width,
-          cell.height,
-          grid.tile,
-        );
-  return { init: { image, strength } };
+  return { init: { image: spriteOf(item.content, cell, grid), strength } };
+}
+
+/** What a latent shows, on the sprite's grid. */
+function spriteOf(content: NonNullable<LatentContent>, cell: Size, grid: SpriteGrid): RgbaImage {
+  if (content.kind === "image") return fromPicture(content.image, cell.width, cell.height, grid.tile);
+  const { image } = content.sprite;
+  if (image.width === cell.width && image.height === cell.height) return image;
+  return resizeNearest(image, cell.width, cell.height);
+}
+
+/**
+ * The sprite where the latent's mask lets it be, what was there before elsewhere. A tile is kept whole: it has no
+ * seam that a mask could be there to mend.
+ */
+function masked(sprite: Sprite, latent: Latent, item: LatentItem, cell: Size, grid: SpriteGrid): Sprite {
+  const { mask } = latent;
+  if (mask === null || item.content === null) return sprite;
+  const before = spriteOf(item.content, cell, grid);
+  if (grid.tile) return { ...sprite, image: before };
+  const data = before.data.slice();
+  for (let y = 0; y < cell.height; y += 1) {
+    const row = Math.floor(((y + 0.5) * mask.height) / cell.height);
+    for (let x = 0; x < cell.width; x += 1) {
+      const column = Math.floor(((x + 0.5) * mask.width) / cell.width);
+      if ((mask.data[row * mask.width + column] ?? 0) < 0.5) continue;
+      const at = (y * cell.width + x) * 4;
+      data.set(sprite.image.data.subarray(at, at + 4), at);
+    }
+  }
+  return { ...sprite, image: { ...before, data } };
 }
 
 /** The nodes that draw. */

@@ -52,7 +52,7 @@ export const infoRoutes = [
   }),
   // No weights lie on disk, so there is no header to read.
   get(/^\/view_metadata\/([^/]+)$/, () => empty(404)),
-  get(/^\/embeddings$/, ({}, { catalog }) =>
+  get(/^\/embeddings$/, (_request, { catalog }) =>
     json((catalog.models["embeddings"] ?? []).map((name) => name.replace(/\.[^.]+$/, ""))),
   ),
 ];

@@ -36,7 +36,7 @@ async function submit(body: Record<string, unknown>, { engine, catalog, faults }
   const { client_id, number, front, extra_data, partial_execution_targets } = submission.data;
   const id = submission.data.prompt_id ?? randomUUID();
   if (typeof id !== "string" || !canonicalUuid.test(id)) {
-    return refused(refusal("invalid_prompt_id", "prompt_id must be a canonical lower-case UUID", String(id)));
+    return refused(refusal("invalid_prompt_id", "prompt_id must be a canonical lower-case UUID", JSON.stringify(id)));
   }
   const graph = graphSchema.safeParse(body["prompt"]);
   if (!graph.success) {
