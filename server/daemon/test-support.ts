@@ -1,0 +1,137 @@
+import { randomUUID } from "node:crypto";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { ParsedParams } from "../protocol/requests.ts";
+import type { SpriteRequest, Target } from "../protocol/sprite-request.ts";
+import type { Clock } from "./clock.ts";
+
+/** A clock that goes when it is told to. */
+export class FakeClock implements Clock {
+  #monotonic = 0;
+  #wall = Date.UTC(2026, 0, 1);
+  readonly #timers = new Set<{ at: number; call: () => void }>();
+
+  now(): number {
+    return this.#wall;
+  }
+
+  monotonic(): number {
+    return this.#monotonic;
+  }
+
+  after(milliseconds: number, call: () => void): () => void {
+    const timer = { at: this.#monotonic + Math.max(0, milliseconds), call };
+    this.#timers.add(timer);
+    return () => this.#timers.delete(timer);
+  }
+
+  /** Lets time pass, and what is due happen in order. */
+  advance(milliseconds: number): void {
+    const end = this.#monotonic + milliseconds;
+    for (;;) {
+      const [next] = [...this.#timers].filter(({ at }) => at <= end).toSorted((a, b) => a.at - b.at);
+      if (!next) break;
+      this.#timers.delete(next);
+      this.#wall += next.at - this.#monotonic;
+      this.#monotonic = next.at;
+      next.call();
+    }
+    this.#wall += end - this.#monotonic;
+    this.#monotonic = end;
+  }
+
+  /** Somebody sets the wall clock; nothing else moves. */
+  setBack(milliseconds: number): void {
+    this.#wall -= milliseconds;
+  }
+}
+
+/** A folder of its own, and what removes it. */
+export async function temporaryFolder(): Promise<{ path: string; remove: () => Promise<void> }> {
+  const path = await mkdtemp(join(tmpdir(), "dgx-pixels-test-"));
+  return { path, remove: () => rm(path, { recursive: true, force: true }) };
+}
+
+/** Lets everything happen that is due without time passing. */
+export async function settle(): Promise<void> {
+  for (let i = 0; i < 5; i++) await new Promise((resolve) => setImmediate(resolve));
+}
+
+export function sampleRequest(change: Partial<SpriteRequest["engine"]> = {}): SpriteRequest {
+  return {
+    engine: {
+      workflow: "single_sprite",
+      prompt: "red dragon",
+      negative: "",
+      checkpoint: null,
+      vae: null,
+      loras: [],
+      sampler: "euler",
+      scheduler: "normal",
+      steps: 4,
+      cfg: 7,
+      seed: null,
+      render: { width: 128, height: 128 },
+      cell: { width: 16, height: 16 },
+      frames: 1,
+      directions: 1,
+      reference: null,
+      denoise: 1,
+      tile: false,
+      ...change,
+    },
+    pixels: {
+      size: { width: 16, height: 16 },
+      frames: 1,
+      directions: 1,
+      colors: null,
+      palette: null,
+      dither: "none",
+      background: "auto",
+      outline: null,
+      pivot: { x: 0.5, y: 0.5 },
+      tile: false,
+    },
+  };
+}
+
+export function sampleTarget(workspace: string, path = "sprites/dragon.png"): Target {
+  return {
+    workspace,
+    crate: "",
+    assetRoot: "assets",
+    path,
+    manifest: { kind: "sprites-json" },
+    metadata: "id",
+    fps: null,
+  };
+}
+
+export function sampleItem(
+  change: Partial<ParsedParams<"sprites.submit">["items"][number]> = {},
+): ParsedParams<"sprites.submit">["items"][number] {
+  return {
+    title: "red dragon",
+    request: sampleRequest(),
+    target: null,
+    variants: 1,
+    replace: false,
+    prefer: "any",
+    sources: null,
+    referencePath: null,
+    ...change,
+  };
+}
+
+export function sampleSubmission(
+  items: ParsedParams<"sprites.submit">["items"],
+  change: Partial<ParsedParams<"sprites.submit">> = {},
+): ParsedParams<"sprites.submit"> {
+  return { key: randomUUID(), priority: "normal", onDisconnect: "keep", deadlineMs: null, items, ...change };
+}
+
+/** Rounds of a repeated test: few on a person's machine, all in CI. */
+export function rounds(few: number, full: number): number {
+  return process.env["DGX_PIXELS_ROUNDS"] === "full" ? full : few;
+}
