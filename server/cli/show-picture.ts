@@ -1,20 +1,26 @@
 import type { CliContext } from "./cli-context.ts";
-import { type ColorDepth, halfBlocks } from "./terminal/half-blocks.ts";
+import { detectGraphics, type TerminalGraphics } from "./terminal/detect.ts";
+import { drawPicture } from "./terminal/draw.ts";
 
 /** Draws a picture (an artifact's hash or an absolute path) in the terminal; returns its own size. */
 export async function showPicture(context: CliContext, source: string): Promise<{ width: number; height: number }> {
   const { io, output } = context;
   const client = await context.daemon();
-  const columns = Math.min(io.out.columns ?? 80, 128);
-  const { width, height, view } = await client.request("images.read", { source, maxWidth: columns, maxHeight: 128 });
+  const { width, height, view } = await client.request("images.read", { source });
   if (!output.json) {
-    const data = new Uint8ClampedArray(view.rgba);
-    output.line(halfBlocks({ width: view.width, height: view.height, data }, colorDepth(context)));
+    const room = { columns: Math.min((io.out.columns ?? 80) - 1, 64), rows: 32 };
+    const picture = { width: view.width, height: view.height, data: view.rgba };
+    output.line(drawPicture(picture, await graphicsOf(context), room));
   }
   return { width, height };
 }
 
-function colorDepth({ io, output }: CliContext): ColorDepth {
-  if (!output.color) return "none";
-  return /^(?:truecolor|24bit)$/.test(io.env["COLORTERM"] ?? "") ? "truecolor" : "256";
+const asked = new WeakMap<object, Promise<TerminalGraphics>>();
+
+/** Asked once a terminal: each question costs a round trip. */
+async function graphicsOf({ io, output }: CliContext): Promise<TerminalGraphics> {
+  let answer = asked.get(io.out);
+  if (!answer) asked.set(io.out, (answer = detectGraphics({ input: io.input, out: io.out, env: io.env })));
+  const graphics = await answer;
+  return output.color ? graphics : { ...graphics, protocol: "blocks", colors: "none" };
 }

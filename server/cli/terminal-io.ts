@@ -1,6 +1,6 @@
 /** Everything the command line touches of its process, so that tests run it without one. */
 export interface TerminalIo {
-  readonly out: NodeJS.WritableStream & { readonly columns?: number };
+  readonly out: NodeJS.WritableStream & { readonly columns?: number; readonly isTTY?: boolean };
   readonly err: NodeJS.WritableStream;
   readonly input: NodeJS.ReadStream;
   /** Standard output is a terminal that a person reads. */

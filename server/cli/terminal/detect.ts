@@ -11,8 +11,15 @@ export interface TerminalGraphics {
 
 /** The terminal's two ends and what is known of it. */
 export interface Terminal {
-  readonly input: Pick<NodeJS.ReadStream, "isTTY" | "isRaw" | "setRawMode" | "on" | "off" | "resume" | "pause"> & {
+  readonly input: {
+    readonly isTTY: boolean;
+    readonly isRaw: boolean;
+    setRawMode(mode: boolean): unknown;
     isPaused(): boolean;
+    resume(): unknown;
+    pause(): unknown;
+    on(event: "data", listener: (chunk: Buffer) => void): unknown;
+    off(event: "data", listener: (chunk: Buffer) => void): unknown;
     unshift(chunk: Buffer): void;
   };
   readonly out: { readonly isTTY?: boolean; write(text: string): unknown };
@@ -73,7 +80,7 @@ async function ask({ input, out }: Terminal, waitMs: number): Promise<string> {
   const wasPaused = input.isPaused();
   const answered = Promise.withResolvers<void>();
   let answer = "";
-  const onData = (chunk: Buffer | string): void => {
+  const onData = (chunk: Buffer): void => {
     answer += chunk.toString("latin1");
     if (primaryAttributes.test(answer)) answered.resolve();
   };

@@ -4,7 +4,7 @@ import { kitty } from "./kitty.ts";
 import { fitPicture, type Picture } from "./picture.ts";
 import { sixel } from "./sixel.ts";
 
-/** Largest side of a drawn picture in pixels: a terminal is no place for more, and a sequence stays below a megabyte. */
+/** Largest side of a drawn picture in pixels: kilobytes for an enlarged sprite, and below 4 MB even for noise. */
 const maxSide = 768;
 
 /** Characters a picture may take; about a quarter of a large terminal. */
