@@ -216,7 +216,7 @@ describe("the workflow follows from what is asked", () => {
     [{ from: "refs/hero.png", strength: 0.9 }, "img2img", 0.9],
     [{ from: "refs/hero.png", frames: 2 }, "animation", 0.6],
     [{ tile: true, workflow: "my_own" }, "my_own", 1],
-  ])("%j: %s", async ([values, workflow, denoise]) => {
+  ] as const)("%j: %s", async ([values, workflow, denoise]) => {
     expect((await sound(wish("imp", values))).request.engine).toMatchObject({ workflow, denoise });
   });
 
