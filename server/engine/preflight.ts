@@ -1,5 +1,5 @@
 import { statfs } from "node:fs/promises";
-import type { EngineModels, Finding } from "../protocol/engine-info.ts";
+import type { EngineModels, EngineStatus, Finding } from "../protocol/engine-info.ts";
 import { PixelsError } from "../protocol/errors.ts";
 import type { ComfySession } from "./comfyui/session.ts";
 import type { SystemStats } from "./comfyui/schemas.ts";
@@ -51,7 +51,7 @@ export async function preflight(
       { id: "engine.reachable", severity: "ok", subject: id, message: "It answers." } as const,
       versionFinding(id, stats),
       socketFinding(session),
-      ...memoryFindings(id, stats),
+      ...memoryFindings(session.status, stats),
     ],
     () => nodeFindings(session, workflows),
     async () => modelFindings(id, await session.models(), workflows),
@@ -108,7 +108,7 @@ function socketFinding(session: ComfySession): Finding {
 }
 
 /** A figure of the server that is missing or 0 is unknown: unified memory is often reported so. */
-function memoryFindings(subject: string, stats: SystemStats): Finding[] {
+function memoryFindings({ id: subject, kind: engine }: EngineStatus, stats: SystemStats): Finding[] {
   const devices = stats.devices.length > 0 ? stats.devices : null;
   if (devices === null) {
     return [{ id: "engine.memory", severity: "note", subject, message: "It does not say what it computes on." }];
@@ -121,7 +121,7 @@ function memoryFindings(subject: string, stats: SystemStats): Finding[] {
     const kind = device.type === "cpu" ? "main memory" : unified ? "unified memory" : "GPU memory";
     const amount = total === null ? `${kind} unknown` : `${gigabytes(free)} free of ${gigabytes(total)} ${kind}`;
     const message = `${device.name}: ${amount}.`;
-    if (device.type === "cpu") {
+    if (device.type === "cpu" && engine === "comfyui") {
       return {
         id: "engine.memory",
         severity: "note",
@@ -130,7 +130,7 @@ function memoryFindings(subject: string, stats: SystemStats): Finding[] {
         remedy: "Start ComfyUI without --cpu on a machine with a GPU.",
       };
     }
-    if (free !== null && free < lowMemory) {
+    if (device.type !== "cpu" && free !== null && free < lowMemory) {
       return {
         id: "engine.memory",
         severity: "warning",

@@ -93,20 +93,13 @@ export class ComfyApi {
     if (this.#hasJobs === false) return undefined;
     const path = `/api/jobs/${encodeURIComponent(id)}`;
     const answer = await this.#http.send("GET", path, null);
-    if (answer.status === 200 && isJson(answer)) {
+    if (isOfApi(answer)) {
       this.#hasJobs = true;
-      return this.#http.parse(jobSchema, "GET", path, answer);
+      return answer.status === 404 ? null : this.#http.parse(jobSchema, "GET", path, answer);
     }
-    if (answer.status === 404 && this.#hasJobs === true) return null;
-    if (answer.status === 404 && isErrorObject(answer)) {
-      this.#hasJobs = true;
-      return null;
-    }
-    if (answer.status === 404 || answer.status === 405) {
-      this.#hasJobs = false;
-      return undefined;
-    }
-    throw this.#http.unexpected("GET", path, answer);
+    if (!isNoSuchRoute(answer)) throw this.#http.unexpected("GET", path, answer);
+    this.#hasJobs = false;
+    return undefined;
   }
 
   /** Whether the jobs API stopped it; undefined when the server has no such API. */
@@ -114,15 +107,13 @@ export class ComfyApi {
     if (this.#hasCancel === false) return undefined;
     const path = `/api/jobs/${encodeURIComponent(id)}/cancel`;
     const answer = await this.#http.send("POST", path, {});
-    if (answer.status === 200 && isJson(answer)) {
+    if (isOfApi(answer)) {
       this.#hasCancel = true;
-      return this.#http.parse(cancelledSchema, "POST", path, answer).cancelled;
+      return answer.status === 404 ? false : this.#http.parse(cancelledSchema, "POST", path, answer).cancelled;
     }
-    if (answer.status === 404 || answer.status === 405) {
-      this.#hasCancel = false;
-      return undefined;
-    }
-    throw this.#http.unexpected("POST", path, answer);
+    if (!isNoSuchRoute(answer)) throw this.#http.unexpected("POST", path, answer);
+    this.#hasCancel = false;
+    return undefined;
   }
 
   /** Always answers 200, whether or not the prompt was pending. */
@@ -159,12 +150,17 @@ export class ComfyApi {
   }
 }
 
-function isJson(answer: HttpAnswer): boolean {
-  return answer.mediaType === "application/json";
+/** An answer of the route itself: its 404 is a JSON object too, which tells it from a server without the route. */
+function isOfApi(answer: HttpAnswer): boolean {
+  if (answer.status !== 200 && answer.status !== 404) return false;
+  try {
+    return z.looseObject({}).safeParse(parsePythonJson(text(answer))).success;
+  } catch {
+    return false;
+  }
 }
 
-/** A 404 of the route itself, not of a server that lacks the route. */
-function isErrorObject(answer: HttpAnswer): boolean {
-  if (!isJson(answer)) return false;
-  return z.looseObject({ error: z.unknown() }).safeParse(parsePythonJson(text(answer))).success;
+/** Newer routes on older servers fall to the one for files, which takes GET alone and answers pages. */
+function isNoSuchRoute(answer: HttpAnswer): boolean {
+  return answer.status === 404 || answer.status === 405 || answer.status === 200;
 }

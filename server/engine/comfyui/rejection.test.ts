@@ -104,6 +104,12 @@ test("a missing node class is named", () => {
   expect(explainRejection(rejection, fields, null).message).toBe('The engine has no node "PixelSnap"');
 });
 
+test("older servers name it in a sentence", () => {
+  const message = "Cannot execute because node PixelSnap does not exist.";
+  const rejection = rejectionSchema.parse({ error: { type: "invalid_prompt", message, details: "Node ID '#5'" } });
+  expect(explainRejection(rejection, fields, null).message).toBe('The engine has no node "PixelSnap"');
+});
+
 test.for([
   [{ error: "plain text", node_errors: [] }, "plain text"],
   [{ error: { type: "prompt_no_outputs", message: "Prompt has no outputs", details: "" } }, "Prompt has no outputs"],

@@ -27,10 +27,8 @@ export function explainRejection(
 ): PixelsError {
   const found = firstInputError(rejection.node_errors, fields);
   const { type } = rejection.error;
-  if (type === "missing_node_type" || type === "invalid_prompt") {
-    const missing = z.looseObject({ class_type: z.string() }).safeParse(rejection.error.extra_info);
-    if (missing.success) return missingNode(missing.data.class_type);
-  }
+  const missing = missingNodeClass(rejection);
+  if (missing !== null) return missingNode(missing);
   if (!found) {
     return new PixelsError({
       code: "engine_rejected",
@@ -41,6 +39,13 @@ export function explainRejection(
     });
   }
   return explainInput(found, models);
+}
+
+/** Newer servers name the class in `extra_info`, older ones in the message alone. */
+function missingNodeClass({ error }: Rejection): string | null {
+  if (error.type !== "missing_node_type" && error.type !== "invalid_prompt") return null;
+  const named = z.looseObject({ class_type: z.string() }).safeParse(error.extra_info);
+  return named.success ? named.data.class_type : (/\bnode (\S+) does not exist/.exec(error.message)?.[1] ?? null);
 }
 
 interface InputError {

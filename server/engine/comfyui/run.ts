@@ -4,7 +4,7 @@ import { PixelsError } from "../../protocol/errors.ts";
 import type { Progress } from "../../protocol/job.ts";
 import type { Graph } from "../workflow/graph.ts";
 import type { ComfyApi, Submission } from "./api.ts";
-import { cancelPrompt } from "./cancel.ts";
+import { stopPrompt, type Stopped } from "./cancel.ts";
 import type { PreviewFrame } from "./frames.ts";
 import { fetchImage, type EngineImage } from "./images.ts";
 import { ProgressMeter } from "./progress.ts";
@@ -78,7 +78,7 @@ export class PromptRun {
       if (!this.#options.adopt) await this.#submit();
       return await this.#follow();
     } catch (error) {
-      if (this.#options.signal?.aborted) throw await this.#stop();
+      if (this.#options.signal?.aborted) throw cancelled(await this.#stop());
       if (this.#host.closed.aborted) throw left();
       throw error;
     }
@@ -141,7 +141,8 @@ export class PromptRun {
   #nodeStates(nodes: unknown): void {
     for (const [node, { value, max, state }] of Object.entries(nodeStatesSchema.catch({}).parse(nodes))) {
       if (state === "finished") this.#meter.finished(node);
-      else if (state === "running") this.#meter.step(node, value, max);
+      // Before a node's first step its `max` is a placeholder.
+      else if (state === "running" && value > 0) this.#meter.step(node, value, max);
     }
   }
 
@@ -162,7 +163,7 @@ export class PromptRun {
     } catch (error) {
       if (signal?.aborted) {
         // It may still arrive after the cancel that follows now.
-        sent.then(() => cancelPrompt(this.#host.api, promptId)).catch(() => undefined);
+        sent.then(() => this.#stop()).catch(() => undefined);
         throw error;
       }
       if (await this.#arrivedAnyway()) return;
@@ -173,7 +174,7 @@ export class PromptRun {
       this.#options.onAccepted?.(this.#id);
       if (Object.keys(reply.answer.node_errors).length === 0) return;
       // Taken, but without the outputs that have errors: half a result is none.
-      await cancelPrompt(this.#host.api, this.#id).catch(() => false);
+      await this.#stop();
       throw await this.#rejected(partialRejection(reply.answer.node_errors), fields);
     }
     throw await this.#rejected(reply.answer, fields);
@@ -284,28 +285,8 @@ export class PromptRun {
     return images;
   }
 
-  /** Cancels on the server until it is no longer there, and says how that went. */
-  async #stop(): Promise<PixelsError> {
-    const { cancelMs, pollMs, retryMs } = this.#host.timings;
-    const end = performance.now() + cancelMs;
-    let cancelAgain = 0;
-    let cause: string | undefined;
-    do {
-      try {
-        // A prompt that is just starting clears the interrupt that came before: it is sent again.
-        if (performance.now() >= cancelAgain) {
-          await cancelPrompt(this.#host.api, this.#id);
-          cancelAgain = performance.now() + pollMs;
-        }
-        const { state } = await truthOf(this.#host.api, this.#id);
-        if (state !== "pending" && state !== "running") return cancelled(true);
-        cause = "The engine has not stopped it yet.";
-      } catch (error) {
-        cause = `The engine could not be told: ${PixelsError.from(error, "Cancelling").why ?? String(error)}`;
-      }
-      await delay(retryMs);
-    } while (performance.now() < end);
-    return cancelled(false, cause);
+  #stop(): Promise<Stopped> {
+    return stopPrompt(this.#host.api, this.#id, this.#host.timings);
   }
 
   #report(progress: Progress): void {
@@ -397,11 +378,11 @@ function stoppedElsewhere(): PixelsError {
   });
 }
 
-function cancelled(confirmed: boolean, cause?: string): PixelsError {
+function cancelled({ confirmed, cause }: Stopped): PixelsError {
   return new PixelsError({
     code: "cancelled",
     message: "The job was cancelled",
-    ...(!confirmed && cause !== undefined && { cause, remedy: "It may go on in ComfyUI for a while: look there." }),
+    ...(!confirmed && { cause, remedy: "It may go on in ComfyUI for a while: look there." }),
     data: { confirmed },
   });
 }

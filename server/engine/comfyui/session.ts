@@ -5,7 +5,7 @@ import type { EngineModels, EngineStatus } from "../../protocol/engine-info.ts";
 import { PixelsError } from "../../protocol/errors.ts";
 import { graphSchema, type Graph } from "../workflow/graph.ts";
 import { ComfyApi } from "./api.ts";
-import { cancelPrompt } from "./cancel.ts";
+import { stopPrompt } from "./cancel.ts";
 import { parsePreviewFrame } from "./frames.ts";
 import { ComfyHttp, unavailable } from "./http.ts";
 import type { EngineImage } from "./images.ts";
@@ -104,9 +104,14 @@ export class ComfySession {
     }
   }
 
-  /** Stops exactly this prompt; false when the server no longer had it. */
-  cancel(promptId: string): Promise<boolean> {
-    return cancelPrompt(this.#api, promptId);
+  /**
+   * Stops exactly this prompt and waits until it has; false when the server no longer had it.
+   * Rejects with `engine_unavailable` when it is not known to have stopped.
+   */
+  async cancel(promptId: string): Promise<boolean> {
+    const { had, confirmed, cause } = await stopPrompt(this.#api, promptId, this.#timings);
+    if (!confirmed) throw unavailable(this.#api.url, cause ?? "The engine has not stopped the job.");
+    return had;
   }
 
   /** What the engine can load. A node class it lacks gives an empty list. */
