@@ -6,7 +6,7 @@ import { inFile, type FileProblem } from "./project-problem.ts";
 import { blankComments } from "./rust-text.ts";
 import { parseToml, stringAt, tableAt, type TomlTable } from "./toml.ts";
 
-export interface CargoTarget {
+interface CargoTarget {
   readonly kind: TargetKind;
   readonly name: string;
   /** Its root source file, relative to the workspace. */

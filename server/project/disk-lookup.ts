@@ -7,7 +7,7 @@ import { PixelsError } from "../protocol/errors.ts";
 import type { DirectoryEntry, FileLookup, FileStat } from "./lookup.ts";
 
 /** Largest file read whole, in bytes. Source, RON and TOML files are far below it. */
-export const maxReadBytes = 8 << 20;
+const maxReadBytes = 8 << 20;
 
 /** The one look-up that touches a disk: everything below `root`, links included only while they stay inside it. */
 export class DiskLookup implements FileLookup {

@@ -81,7 +81,7 @@ export function suggestPath(path: string): string {
 }
 
 /** Where a new sprite goes when nothing else says so. */
-export const defaultNamingRule = "sprites/{name}.png";
+const defaultNamingRule = "sprites/{name}.png";
 
 export interface NamingOptions {
   /** A path with `{name}` (from the prompt) and `{style}`; from pixels.toml's `naming`. */

@@ -126,7 +126,7 @@ export function parsePixelsToml(text: string): PixelsTomlFile {
 }
 
 /** The palettes that `palette=` can name in a crate. */
-export function paletteNames(config: PixelsToml | null): string[] {
+function paletteNames(config: PixelsToml | null): string[] {
   return [...Object.keys(config?.palettes ?? {}), ...builtInPalettes.keys()];
 }
 

@@ -11,7 +11,7 @@ export interface TextLimits {
   readonly maxCharacters: number;
 }
 
-export const textLimits: TextLimits = { maxFiles: 10_000, maxCharacters: 128 << 20 };
+const textLimits: TextLimits = { maxFiles: 10_000, maxCharacters: 128 << 20 };
 
 /** Files read at one time. */
 const batch = 32;

@@ -9,7 +9,7 @@ import { renderSize } from "./render-size.ts";
 import { placeOf, type SpriteWish } from "./wish.ts";
 
 /** The size of a cell that nothing gives a size. */
-export const defaultSize: Size = { width: 64, height: 64 };
+const defaultSize: Size = { width: 64, height: 64 };
 
 export interface LookContext {
   readonly config: PixelsToml | null;

@@ -30,7 +30,7 @@ export function parseSpritesJson(text: string | null, file: string = spritesJson
 }
 
 /** The one text of a list: sprites sorted by path, keys in a fixed order, two spaces, a line break at the end. */
-export function renderSpritesJson({ version, sprites }: SpritesJson): string {
+function renderSpritesJson({ version, sprites }: SpritesJson): string {
   const sorted = Object.entries(sprites)
     .toSorted(([a], [b]) => (a < b ? -1 : 1))
     .map(([path, { cell, columns, rows, fps }]) => {

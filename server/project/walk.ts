@@ -4,12 +4,12 @@ import type { DirectoryEntry, FileLookup } from "./lookup.ts";
 import type { FileProblem, PlanProblemCode } from "./project-problem.ts";
 
 /** How much of a workspace is looked at; what lies beyond is said, never silently left out. */
-export interface WalkLimits {
+interface WalkLimits {
   readonly maxFiles: number;
   readonly maxDepth: number;
 }
 
-export const walkLimits: WalkLimits = { maxFiles: 50_000, maxDepth: 32 };
+const walkLimits: WalkLimits = { maxFiles: 50_000, maxDepth: 32 };
 
 export interface Walk {
   /** Every file, relative to the workspace, sorted. */

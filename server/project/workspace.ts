@@ -29,7 +29,7 @@ export interface ProjectReaders {
 }
 
 /** Where a directive stands. */
-export interface DirectivePlace extends Span, Position {
+interface DirectivePlace extends Span, Position {
   /** Path in the workspace. */
   readonly file: string;
 }
