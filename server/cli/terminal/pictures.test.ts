@@ -78,11 +78,14 @@ describe("half blocks", () => {
 describe("Sixel", () => {
   test("read back by another decoder, it shows every pixel of any picture", () => {
     fc.assert(
-      fc.property(anyPicture, (shown) => {
-        const { width, height, colors } = readSixel(sixel(shown));
-        expect([width, height]).toEqual([shown.width, shown.height]);
-        for (const [index, color] of colorsOf(shown).entries()) expectNear(colors[index], color, 3);
-      }),
+      fc.property(
+        anyPicture.filter((shown) => colorsOf(shown).some((color) => color !== null)),
+        (shown) => {
+          const { width, height, colors } = readSixel(sixel(shown));
+          expect([width, height]).toEqual([shown.width, shown.height]);
+          for (const [index, color] of colorsOf(shown).entries()) expectNear(colors[index], color, 3);
+        },
+      ),
     );
   });
 
@@ -102,7 +105,7 @@ describe("Sixel", () => {
   });
 
   test("of nothing draws nothing", () => {
-    expect(readSixel(sixel(picture([null, null]))).colors).toEqual([null, null]);
+    expect(sixel(picture([null, null]))).toBe('\x1bP0;1q"1;1;2;1\x1b\\');
   });
 });
 
@@ -187,7 +190,8 @@ function expectNear(seen: number | null | undefined, color: number | null, far: 
   }
 }
 
-const sequenceOrCharacter = new RegExp(`${"\x1b"}\\[([\\d;]*)m|(.)`, "gu");
+const escape = "\x1b";
+const sequenceOrCharacter = new RegExp(`${escape}\\[([\\d;]*)m|(.)`, "gu");
 
 /** What a terminal would show of half blocks, without the row an odd height leaves. */
 function readHalfBlocks(text: string, { width, height }: Picture): (number | null)[] {
@@ -224,8 +228,7 @@ function readSixel(text: string): { width: number; height: number; colors: (numb
   const colors = Array.from(data32.subarray(0, width * height), (pixel) =>
     pixel >>> 24 === 0 ? null : ((pixel & 255) << 16) | (pixel & 0xff00) | ((pixel >> 16) & 255),
   );
-  // The decoder has no pixels for a picture without a drawn one.
-  return { width, height, colors: colors.length > 0 ? colors : Array.from({ length: width * height }, () => null) };
+  return { width, height, colors };
 }
 
 function readKitty(text: string): { width: number; height: number; data: Buffer } {
