@@ -28,6 +28,9 @@ export interface ProjectReaders {
   readonly engine?: EngineKind;
 }
 
+/** Pictures decoded at one time. */
+const picturesAtOnce = 16;
+
 /** Where a directive stands. */
 interface DirectivePlace extends Span, Position {
   /** Path in the workspace. */
@@ -58,7 +61,8 @@ export interface Project {
 
 /**
  * Reads a whole workspace: its crates, the directives of its Rust and RON files, pixels.toml, pixels.lock, manifests,
- * and how every sprite stands. Never throws; whatever is wrong is in `problems`, each with file, line and column.
+ * and how every sprite stands. Whatever is wrong is in `problems`, each with file, line and column; it rejects only with
+ * what `imageHash` rejects with.
  */
 export async function readProject(lookup: FileLookup, workspace: string, readers: ProjectReaders): Promise<Project> {
   const walk = await walkWorkspace(lookup, workspace);
@@ -84,7 +88,11 @@ export async function readProject(lookup: FileLookup, workspace: string, readers
   }
   const { sprites, conflicts } = joinTargets(found);
   problems.push(...conflicts);
-  const judged = await Promise.all(sprites.map(async (sprite) => await judge(lookup, sprite, readers)));
+  const judged: ProjectSprite[] = [];
+  for (let at = 0; at < sprites.length; at += picturesAtOnce) {
+    const batch = sprites.slice(at, at + picturesAtOnce);
+    judged.push(...(await Promise.all(batch.map(async (sprite) => await judge(lookup, sprite, readers)))));
+  }
   return { ...base, sprites: judged, problems: problems.toSorted(byPlace) };
 }
 
@@ -217,12 +225,13 @@ async function outputOf(
 ): Promise<string | null> {
   try {
     if ((await lookup.stat(path)) === null) return null;
-    // Without an entry the file is the person's whatever is in it.
-    if (entry === null) return "";
-    return imageHash === undefined ? entry.output : await imageHash(path);
   } catch {
+    // A link out of the workspace, or a folder that may not be read: nothing of ours.
     return "";
   }
+  // Without an entry the file is the person's whatever is in it.
+  if (entry === null) return "";
+  return imageHash === undefined ? entry.output : await imageHash(path);
 }
 
 function byPlace(a: FileProblem, b: FileProblem): number {
