@@ -11,7 +11,6 @@ function terminal(
   const asked: string[] = [];
   const modes: boolean[] = [];
   const stream = new PassThrough();
-  stream.pause();
   const input = Object.assign(stream, {
     isTTY: tty.input ?? true,
     isRaw: false,

@@ -15,7 +15,8 @@ export interface Terminal {
     readonly isTTY: boolean;
     readonly isRaw: boolean;
     setRawMode(mode: boolean): unknown;
-    isPaused(): boolean;
+    /** null before anyone has read from it. */
+    readonly readableFlowing: boolean | null;
     resume(): unknown;
     pause(): unknown;
     on(event: "data", listener: (chunk: Buffer) => void): unknown;
@@ -77,7 +78,7 @@ export function colorDepth(env: NodeJS.ProcessEnv): ColorDepth {
 /** Everything the terminal answers until its primary attributes, which it answers last, or until the time is over. */
 async function ask({ input, out }: Terminal, waitMs: number): Promise<string> {
   const wasRaw = input.isRaw;
-  const wasPaused = input.isPaused();
+  const wasFlowing = input.readableFlowing === true;
   const answered = Promise.withResolvers<void>();
   let answer = "";
   const onData = (chunk: Buffer): void => {
@@ -95,7 +96,8 @@ async function ask({ input, out }: Terminal, waitMs: number): Promise<string> {
   } finally {
     clearTimeout(timer);
     input.off("data", onData);
-    if (wasPaused) input.pause();
+    // An input that flows for nobody keeps the process alive.
+    if (!wasFlowing) input.pause();
     input.setRawMode(wasRaw);
   }
   const typed = answers.reduce((rest, pattern) => rest.replace(pattern, ""), answer);
