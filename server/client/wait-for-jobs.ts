@@ -10,35 +10,43 @@ export interface WaitOptions {
 }
 
 /** Resolves with the jobs, in the order asked for, once each has ended. */
-export async function waitForJobs(client: DaemonClient, ids: readonly string[], options: WaitOptions): Promise<Job[]> {
-  const { signal, onChange } = options;
+export async function waitForJobs(
+  client: DaemonClient,
+  ids: readonly string[],
+  { signal, onChange }: WaitOptions = {},
+): Promise<Job[]> {
+  signal?.throwIfAborted();
   const { promise, resolve, reject } = Promise.withResolvers<void>();
+  // Heard below; until then it must not count as unhandled.
+  promise.catch(() => {});
   const open = new Set(ids);
   const last = new Map<string, Job>();
 
-  const look = (id: string, job = client.mirror.jobs.get(id)) => {
-    if (!job || last.get(id) === job) return;
-    last.set(id, job);
+  const take = (job: Job) => {
+    if (!open.has(job.id) || last.get(job.id) === job) return;
+    last.set(job.id, job);
     onChange?.(job);
-    if (isEnded(job.state)) open.delete(id);
+    if (isEnded(job.state)) open.delete(job.id);
     if (open.size === 0) resolve();
   };
+  const takeAll = async () => {
+    for (const id of open) {
+      // The mirror holds the latest ended jobs only.
+      take(client.mirror.jobs.get(id) ?? (await client.request("jobs.get", { id })).job);
+    }
+  };
   const hear = (change: Change) => {
-    if (change.type === "snapshot") for (const id of open) look(id);
-    else if (change.type === "job" && open.has(change.job.id)) look(change.job.id);
-    else if (change.type === "progress" && open.has(change.job)) look(change.job);
+    if (change.type === "snapshot") takeAll().catch(reject);
+    const id = change.type === "job" ? change.job.id : change.type === "progress" ? change.job : null;
+    const job = id === null ? undefined : client.mirror.jobs.get(id);
+    if (job) take(job);
   };
 
-  signal?.throwIfAborted();
   const abort = () => reject(signal?.reason);
   signal?.addEventListener("abort", abort, { once: true });
   const unsubscribe = await client.subscribe(hear);
   try {
-    for (const id of ids) {
-      look(id);
-      // A snapshot lists the latest jobs only.
-      if (!last.has(id)) look(id, (await client.request("jobs.get", { id })).job);
-    }
+    await takeAll();
     if (open.size > 0) await promise;
     return ids.flatMap((id) => last.get(id) ?? []);
   } finally {

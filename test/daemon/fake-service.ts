@@ -7,22 +7,25 @@ export interface FakeService extends Service {
   /** Clients heard of and gone, as `+id` and `-id`. */
   readonly comings: string[];
   idle: boolean;
-  readonly stopped: Promise<void>;
+  /** What it takes its time for when it is told to stop. */
+  drained: Promise<void>;
+  /** What the daemon gave it. */
+  readonly options: ServiceOptions;
 }
 
 /** A service that answers every request with its sample, for tests of what is around it. */
-export function fakeService(options: Partial<ServiceOptions> = {}, overrides: Partial<Handlers> = {}): FakeService {
-  const stopped = Promise.withResolvers<void>();
+export function fakeService(options: ServiceOptions, overrides: Partial<Handlers> = {}): FakeService {
   return {
     comings: [],
     idle: true,
-    stopped: stopped.promise,
+    drained: Promise.resolve(),
+    options,
     handlers: {
       ...sampleHandlers(),
       snapshot: async () => ({
         ...exchanges.snapshot.result,
-        instance: options.instance ?? exchanges.snapshot.result.instance,
-        seq: options.sequence?.() ?? 0,
+        instance: options.instance,
+        seq: options.sequence(),
       }),
       ...overrides,
     },
@@ -37,7 +40,7 @@ export function fakeService(options: Partial<ServiceOptions> = {}, overrides: Pa
       return this.idle;
     },
     async stop() {
-      stopped.resolve();
+      await this.drained;
     },
   };
 }
