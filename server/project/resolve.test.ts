@@ -381,6 +381,17 @@ describe("what cannot be made is said where it is written", () => {
     expect(text.slice(problems[0]?.start, problems[0]?.end)).toBe(part.split("=")[1]);
   });
 
+  test.for([
+    ["key", { key: "" }],
+    ["fps", { fps: -1 }],
+    ["variants", { variants: 65 }],
+  ] as const)("an impossible %s of a command", async ([name, asked]) => {
+    const problems = await problemsOf(wish("imp", asked), context("", { manifests: [manifest] }));
+    expect(problems).toEqual([
+      expect.objectContaining({ code: "sprite-option", message: expect.stringContaining(`${name}: `) }),
+    ]);
+  });
+
   test("an empty prompt", async () => {
     expect(await problemsOf(wish("  "))).toEqual([expect.objectContaining({ message: "The prompt is empty" })]);
   });

@@ -1,6 +1,7 @@
 import { posix } from "node:path";
 import { PixelsError } from "../protocol/errors.ts";
-import { spriteRequestSchema, type SpriteRequest, type Target } from "../protocol/sprite-request.ts";
+import { submissionItemSchema } from "../protocol/requests.ts";
+import type { SpriteRequest, Target } from "../protocol/sprite-request.ts";
 import type { FileLookup } from "./lookup.ts";
 import type { Palette } from "./palettes/palette.ts";
 import { planError, type PlanProblem } from "./project-problem.ts";
@@ -30,6 +31,9 @@ export interface Resolution {
   readonly problems: readonly PlanProblem[];
 }
 
+/** What the daemon will check again: a command's arguments come here unread. */
+const submissionSchema = submissionItemSchema.pick({ request: true, target: true, variants: true });
+
 /** Sheets beyond this side load on no GPU; beyond the smaller one not on every one (wgpu's default limit). */
 const maxSheetSide = 16_384;
 const safeSheetSide = 8192;
@@ -44,7 +48,8 @@ export async function resolveSprite(wish: SpriteWish, context: ResolveContext): 
   const referenceHash = found?.hash ?? null;
   const look = resolveLook(wish, { config: context.config, palettes: context.palettes, reference: referenceHash });
   const { target, problems: targetProblems } = resolveTarget(wish, look.fps, context);
-  const parsed = spriteRequestSchema.safeParse(look.request);
+  const { variants = 1 } = wish.values;
+  const parsed = submissionSchema.safeParse({ request: look.request, target, variants });
   const problems = [
     ...(missing === null ? [] : [missing]),
     ...look.problems,
@@ -60,9 +65,9 @@ export async function resolveSprite(wish: SpriteWish, context: ResolveContext): 
   if (!parsed.success || target === null || problems.some(({ severity }) => severity === "error")) {
     return { sprite: null, problems };
   }
-  const { variants = 1 } = wish.values;
   const title = titleOf(wish.prompt, target);
-  return { sprite: { title, request: parsed.data, target, variants, referencePath: found?.path ?? null }, problems };
+  const { request } = parsed.data;
+  return { sprite: { title, request, target, variants, referencePath: found?.path ?? null }, problems };
 }
 
 type Reference = { path: string; hash: string } | { problem: PlanProblem } | null;
@@ -106,9 +111,9 @@ function sheetProblems(wish: SpriteWish, { pixels }: SpriteRequest): PlanProblem
 
 /** What the schema refuses, at the part of the wish that it comes from. */
 function optionProblem(wish: SpriteWish, path: readonly PropertyKey[], message: string): PlanProblem {
-  const name = path.slice(1).map(String).join(".");
-  const part = partOf(String(path[1]));
-  return planError("sprite-option", placeOf(wish, part), `${name}: ${message}`);
+  // request › engine or pixels › field, or target › … › field, or variants
+  const fields = path.slice(path[0] === "request" ? 2 : path.length - 1).map(String);
+  return planError("sprite-option", placeOf(wish, partOf(fields[0] ?? "")), `${fields.join(".")}: ${message}`);
 }
 
 function partOf(field: string): WishPart {
@@ -127,6 +132,9 @@ function partOf(field: string): WishPart {
     case "outline":
     case "pivot":
     case "tile":
+    case "key":
+    case "fps":
+    case "variants":
       return field;
     case "size":
     case "cell":
