@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { SpriteArtifact } from "../protocol/job.ts";
 import type { ParsedParams } from "../protocol/requests.ts";
 import type { SpriteRequest, Target } from "../protocol/sprite-request.ts";
 import type { Clock } from "./clock.ts";
@@ -105,6 +106,27 @@ export function sampleTarget(workspace: string, path = "sprites/dragon.png"): Ta
     manifest: { kind: "sprites-json" },
     metadata: "id",
     fps: null,
+  };
+}
+
+export function sampleSprite(change: Partial<SpriteArtifact> = {}): SpriteArtifact {
+  return {
+    seed: 7,
+    sources: ["a".repeat(64)],
+    sprite: "b".repeat(64),
+    output: "c".repeat(64),
+    width: 16,
+    height: 16,
+    cell: { width: 16, height: 16 },
+    columns: 1,
+    rows: 1,
+    palette: ["#000000"],
+    confidence: null,
+    warnings: [],
+    engine: { kind: "embedded", name: "embedded", checkpoint: null, ignored: [], notes: [] },
+    request: "d".repeat(64),
+    pixels: "e".repeat(64),
+    ...change,
   };
 }
 

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { join } from "node:path";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { PixelsError } from "../../protocol/errors.ts";
 import { isEnded, type JobResult, type JobState, type Priority, priorityNames } from "../../protocol/job.ts";
@@ -399,7 +399,14 @@ class World {
       }
     }
     for (const member of again) {
-      Object.assign(member, { end: null, withDependency: false, deadlineAt: null, paused: false, tries: 0, interruptions: 0 });
+      Object.assign(member, {
+        end: null,
+        withDependency: false,
+        deadlineAt: null,
+        paused: false,
+        tries: 0,
+        interruptions: 0,
+      });
     }
   }
 

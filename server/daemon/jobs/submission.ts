@@ -10,7 +10,6 @@ import type { JobStore } from "./store.ts";
 
 /** Drawn seeds have 32 bits, so that a person can read and repeat them. */
 const drawnSeeds = 2 ** 32;
-const allSeeds = 2 ** 53;
 
 type Options = Pick<ParsedParams<"sprites.submit">, "key" | "priority" | "onDisconnect" | "deadlineMs">;
 type Owner = Options & { readonly group: string; readonly client: string };
@@ -141,7 +140,7 @@ export class Submissions {
         {
           title: count === 1 ? title : `${title} (${i + 1})`,
           input,
-          seed: used === null ? null : (used + i) % allSeeds,
+          seed: used === null ? null : seedAfter(used, i),
           target,
         },
         owner,
@@ -205,6 +204,12 @@ function newJob(
     deadlineAt: owner.deadlineMs === null ? null : now + owner.deadlineMs,
     joinKey: job.joinKey ?? null,
   };
+}
+
+/** The seed so many after another, from the largest on to 0; their sum itself may not be exact. */
+function seedAfter(seed: number, count: number): number {
+  const left = Number.MAX_SAFE_INTEGER - seed;
+  return count <= left ? seed + count : count - left - 1;
 }
 
 /** Equal for requests whose outcome would be the same file with the same content. */
