@@ -113,8 +113,8 @@ export class DaemonClient {
   }
 
   /**
-   * Hears every change of the daemon's state: `snapshot` when all of it may have changed (look at `mirror`), then
-   * each event in order. Resolves, with what ends it, once the mirror holds the daemon's state.
+   * Hears every change of the daemon's state: first, and whenever all of it may have changed, a `snapshot`, upon which
+   * `mirror` is to be looked at; else each event, in order. Resolves with what ends it, after the first snapshot.
    */
   async subscribe(listener: ChangeListener): Promise<() => void> {
     if (this.#closing.signal.aborted) throw closed();
@@ -128,6 +128,7 @@ export class DaemonClient {
     };
     if (!this.#link) this.#reconnect();
     else if (first) void this.#live.follow(this.#link.connection);
+    else if (this.#live.isFresh) callSafely(listener, { type: "snapshot" });
     try {
       await this.#live.whenFresh();
     } catch (error) {
@@ -156,13 +157,13 @@ export class DaemonClient {
   /** Says goodbye and closes the sockets; requests on their way end as `cancelled`. Safe to repeat. */
   async close(): Promise<void> {
     if (this.#closing.signal.aborted) return;
-    if (this.#link) await this.#outbox.ask("goodbye", {}, { deadlineMs: 500 }).catch(() => {});
     this.#closing.abort(closed());
     clearInterval(this.#heartbeat);
-    this.#link?.connection.close();
-    this.#link = null;
     this.#outbox.failAll(closed());
     this.#live.fail(closed());
+    if (this.#link) await this.#outbox.ask("goodbye", {}, { deadlineMs: 500 }).catch(() => {});
+    this.#link?.connection.close();
+    this.#link = null;
     this.#announce("closed");
   }
 
@@ -204,6 +205,10 @@ export class DaemonClient {
     this.#link = null;
     this.#outbox.detach();
     this.#live.lapse();
+    if (this.#closing.signal.aborted) {
+      this.#outbox.failAll(closed());
+      return;
+    }
     this.#announce("reconnecting");
     this.#reconnect();
   }

@@ -24,6 +24,10 @@ export class LiveMirror {
     return this.#listeners.size > 0;
   }
 
+  get isFresh(): boolean {
+    return this.#isFresh;
+  }
+
   /** Resolves once the mirror holds the state of the daemon that is connected. */
   whenFresh(): Promise<void> {
     if (this.#isFresh) return Promise.resolve();
