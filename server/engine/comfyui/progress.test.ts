@@ -6,7 +6,7 @@ import { ProgressMeter } from "./progress.ts";
 const graph: Graph = {
   loader: { class_type: "CheckpointLoaderSimple", inputs: {} },
   prompt: { class_type: "CLIPTextEncode", inputs: {} },
-  sampler: { class_type: "KSampler", inputs: { steps: 10 } },
+  sampler: { class_type: "KSampler", inputs: { steps: 10, latent_image: ["canvas", 0] } },
   decode: { class_type: "VAEDecode", inputs: {} },
   save: { class_type: "SaveImage", inputs: {} },
 };
@@ -44,6 +44,21 @@ test("the rest is estimated from what has passed", () => {
   clock.now = 4000;
   m.step("sampler", 5, 10);
   expect(m.progress().etaSeconds).toBeCloseTo((4 / 0.4) * 0.6);
+});
+
+test("a sampler of its own kind takes the steps of the scheduler before it", () => {
+  const inputs = { sigmas: ["scheduler", 0], latent_image: ["canvas", 0] };
+  const m = new ProgressMeter(
+    {
+      scheduler: { class_type: "BasicScheduler", inputs: { steps: 8 } },
+      sampler: { class_type: "SamplerCustomAdvanced", inputs },
+      other: { class_type: "SamplerCustom", inputs: { latent_image: ["canvas", 0] } },
+    },
+    () => 0,
+  );
+  m.finished("scheduler");
+  m.step("sampler", 2, 8);
+  expect(m.progress()).toMatchObject({ step: 2, steps: 9 });
 });
 
 test("a graph without a sampler goes by its nodes", () => {

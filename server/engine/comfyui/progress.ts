@@ -1,5 +1,5 @@
 import type { Progress } from "../../protocol/job.ts";
-import type { Graph } from "../workflow/graph.ts";
+import { asLink, type Graph } from "../workflow/graph.ts";
 
 /** Share of the nodes; the sampler's steps have the rest, since nearly all time goes there. */
 const nodeShare = 0.2;
@@ -21,9 +21,9 @@ export class ProgressMeter {
   constructor(graph: Graph, now: () => number) {
     this.#now = now;
     this.#classes = new Map(Object.entries(graph).map(([id, node]) => [id, node.class_type]));
-    for (const [id, { inputs }] of Object.entries(graph)) {
-      const steps = inputs["steps"];
-      if (typeof steps === "number") this.#steps.set(id, { done: 0, total: steps });
+    for (const id of Object.keys(graph)) {
+      const total = plannedSteps(graph, id);
+      if (total !== null) this.#steps.set(id, { done: 0, total });
     }
   }
 
@@ -74,6 +74,15 @@ export class ProgressMeter {
     if (total === 0) return nodes;
     return Math.min(1, nodeShare * nodes + (1 - nodeShare) * (sum(steps.map((step) => step.done)) / total));
   }
+}
+
+/** Steps a sampler will take: its own, or those of the scheduler that makes its sigmas. Null for other nodes. */
+function plannedSteps(graph: Graph, id: string): number | null {
+  const node = graph[id];
+  if (!node || !/Sampler/.test(node.class_type) || !("latent_image" in node.inputs)) return null;
+  const scheduler = asLink(node.inputs["sigmas"]);
+  const steps = node.inputs["steps"] ?? (scheduler === null ? undefined : graph[scheduler[0]]?.inputs["steps"]);
+  return typeof steps === "number" ? steps : 1;
 }
 
 function sum(numbers: readonly number[]): number {

@@ -41,8 +41,9 @@ const slots = {
   outputs: ["4"],
 };
 
+const text = (value: unknown) => (typeof value === "string" ? value : JSON.stringify(value));
+
 async function drop(name: string, files: { graph?: unknown; slots?: unknown }): Promise<void> {
-  const text = (value: unknown) => (typeof value === "string" ? value : JSON.stringify(value));
   if (files.graph !== undefined) await writeFile(join(folder, `${name}.json`), text(files.graph));
   if (files.slots !== undefined) await writeFile(join(folder, `${name}.slots.json`), text(files.slots));
 }

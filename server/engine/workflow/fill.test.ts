@@ -255,6 +255,17 @@ test.for([
   expect(filling).toThrow(expect.objectContaining({ data: expect.objectContaining({ nearest }) }));
 });
 
+test("a workflow without patterns keeps the checkpoint it was saved with", () => {
+  const base = catalog.get("single_sprite");
+  const own: Workflow = { ...base, slots: { ...base.slots, models: {} } };
+  expect(fillWorkflow(own, request(), models, null).graph["checkpoint"]?.inputs["ckpt_name"]).toBe(
+    "sd_xl_base_1.0.safetensors",
+  );
+  expect(() => fillWorkflow(own, request(), { ...models, checkpoints: ["pixel-xl.safetensors"] }, null)).toThrow(
+    expect.objectContaining({ code: "unknown_model", data: expect.objectContaining({ kind: "checkpoint" }) }),
+  );
+});
+
 test("no checkpoint at all is said so; samplers that are not listed are left to the engine", () => {
   const bare = { ...models, checkpoints: [], samplers: [], schedulers: [] };
   const workflow = catalog.get("single_sprite");

@@ -189,10 +189,16 @@ function checkSlots(
 
 function checkpointName(workflow: Workflow, wanted: string | null, models: EngineModels): string {
   if (wanted !== null) return required("checkpoint", "checkpoints", wanted, models.checkpoints);
-  const patterns = workflow.slots.models.checkpoint ?? ["*"];
+  const patterns = workflow.slots.models.checkpoint ?? savedCheckpoint(workflow);
   const found = firstMatch(patterns, models.checkpoints);
   if (found !== null) return found;
   throw unknownModel("checkpoint", "checkpoints", patterns.join(" or "), models.checkpoints);
+}
+
+/** A workflow that declares no patterns was saved with the checkpoint it is meant for. */
+function savedCheckpoint({ graph, slots }: Workflow): string[] {
+  const names = (slots.slots.checkpoint ?? []).map(({ node, input }) => graph[node]?.inputs[input]);
+  return names.filter((name) => typeof name === "string").slice(0, 1);
 }
 
 function required(kind: string, folder: string, wanted: string, names: readonly string[]): string {
