@@ -33,9 +33,7 @@ export function fitSprite(
     const enlarged = frames.map((frame) => enlarge(frame, factor));
     return {
       frames: enlarged.map((frame) => place(frame, size, pivot)),
-      warnings: [
-        `The picture's own grid is ${text(first)}: each of its pixels became ${factor}×${factor} to fill ${text(size)}.`,
-      ],
+      warnings: [`The picture has ${text(first)} cells: each became ${factor}×${factor} pixels of ${text(size)}.`],
     };
   }
   const box = opaqueBox(frames);
@@ -48,9 +46,7 @@ export function fitSprite(
   const target = reducedSize(box, room);
   return {
     frames: trimmed.map((frame) => place(shrink(frame, target.width, target.height), size, pivot)),
-    warnings: [
-      `The sprite is ${text(box)} on the picture's own grid (${text(first)}), more than ${text(size)} holds: it was reduced to ${text(target)}.`,
-    ],
+    warnings: [`The sprite has ${text(box)} cells, more than ${text(size)} holds: it was reduced to ${text(target)}.`],
   };
 }
 
@@ -61,7 +57,7 @@ export function fitSprite(
 export function fitPicture(frames: readonly RgbaImage[], size: Size, pivot: SpriteOptions["pivot"]): Fit {
   const [first] = frames;
   if (!first || isSize(first, size)) return { frames, warnings: [] };
-  const own = `The picture's own grid is ${text(first)}`;
+  const own = `The picture has ${text(first)} cells`;
   if (first.width >= size.width && first.height >= size.height) {
     const part = sameProportions(first, size);
     const [x, y] = [Math.floor((first.width - part.width) / 2), Math.floor((first.height - part.height) / 2)];
@@ -81,7 +77,7 @@ export function fitPicture(frames: readonly RgbaImage[], size: Size, pivot: Spri
 export function fitTile(frames: readonly RgbaImage[], size: Size): Fit {
   const [first] = frames;
   if (!first || isSize(first, size)) return { frames, warnings: [] };
-  const own = `The tile's own grid is ${text(first)}`;
+  const own = `The tile has ${text(first)} cells`;
   if (first.width >= size.width && first.height >= size.height) {
     return {
       frames: frames.map((frame) => shrink(frame, size.width, size.height)),

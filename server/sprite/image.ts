@@ -12,15 +12,19 @@ export const maxImageSide = 16_384;
 /** Most pixels of a picture read or a sheet written: 256 MiB of RGBA. */
 export const maxImagePixels = 8192 * 8192;
 
+/** Throws `invalid_image` for a size beyond the limits. */
+export function checkSize(width: number, height: number): void {
+  if (width <= maxImageSide && height <= maxImageSide && width * height <= maxImagePixels) return;
+  throw new SpriteError(
+    "invalid_image",
+    `A picture of ${width}×${height} pixels is too large`,
+    `Ask for a smaller cell or fewer frames: at most ${maxImageSide} pixels a side and ${maxImagePixels} in all.`,
+  );
+}
+
 /** A fully transparent image. Throws `invalid_image` beyond the limits. */
 export function createImage(width: number, height: number): RgbaImage {
-  if (width > maxImageSide || height > maxImageSide || width * height > maxImagePixels) {
-    throw new SpriteError(
-      "invalid_image",
-      `A picture of ${width}×${height} pixels is too large`,
-      `Ask for a smaller cell or fewer frames: at most ${maxImageSide} pixels a side and ${maxImagePixels} in all.`,
-    );
-  }
+  checkSize(width, height);
   return { width, height, data: new Uint8ClampedArray(width * height * 4) };
 }
 

@@ -7,7 +7,7 @@ import { findExactGrid } from "./exact-grid.ts";
 import { type Fit, fitPicture, fitSprite, fitTile, place, roomIn } from "./fit.ts";
 import { detectGrid, type Grid } from "./grid.ts";
 import { type GridLines, regularLines } from "./grid-lines.ts";
-import type { RgbaImage } from "./image.ts";
+import { type RgbaImage, checkSize } from "./image.ts";
 import { opaqueMask } from "./matte.ts";
 import { joinSheet, splitSheet } from "./sheet.ts";
 import { SpriteError } from "./sprite-error.ts";
@@ -57,7 +57,10 @@ export function makeSprite(images: readonly RgbaImage[], options: SpriteOptions)
   };
 }
 
-function checkPictures(images: readonly RgbaImage[], { frames, directions }: SpriteOptions): RgbaImage[] {
+function checkPictures(images: readonly RgbaImage[], options: SpriteOptions): RgbaImage[] {
+  const { frames, directions } = options;
+  const size = wantedSize(options);
+  if (size) checkSize(size.width * frames, size.height * directions);
   const [first] = images;
   const count = frames * directions;
   if (!first || (images.length !== count && images.length !== 1)) {
@@ -138,21 +141,17 @@ function gridCells(pictures: readonly RgbaImage[], cut: FrameCuts, grid: Grid, o
 
 /** Cells where the picture has no grid of its own: a cut-out sprite is made to fill the wanted cell. */
 function wantedCells(pictures: readonly RgbaImage[], cut: FrameCuts, options: SpriteOptions): RgbaImage[] {
-  const [picture] = pictures;
-  const size = wantedSize(options) ?? picture!;
-  const box = cut.isCut
-    ? maskBox(
-        cut.cuts.map(({ mask }) => mask),
-        picture!.width,
-      )
-    : null;
-  if (options.size !== "auto" && box) {
+  const picture = pictures[0]!;
+  const size = wantedSize(options);
+  if (!size) return sample(pictures, cut, everyPixel(picture), 1);
+  const masks = cut.cuts.map(({ mask }) => mask);
+  const box = cut.isCut ? maskBox(masks, picture.width) : null;
+  if (box) {
     const lines = linesAround(box, roomIn(size, marginOf(options)));
     return sample(pictures, cut, lines, 1).map((frame) => place(frame, size, options.pivot));
   }
-  if (size.width > picture!.width || size.height > picture!.height)
-    return sample(pictures, cut, everyPixel(picture!), 1);
-  return sample(pictures, cut, linesAcross(picture!, size, !options.tile), 1);
+  const isSmaller = picture.width < size.width || picture.height < size.height;
+  return sample(pictures, cut, isSmaller ? everyPixel(picture) : linesAcross(picture, size, !options.tile), 1);
 }
 
 function sample(pictures: readonly RgbaImage[], { cuts }: FrameCuts, lines: GridLines, core: number): RgbaImage[] {

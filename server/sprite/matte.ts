@@ -1,4 +1,4 @@
-import { type LabPlanes, type Oklab, distance, parseHex, toOklab } from "./color.ts";
+import { type LabPlanes, type Oklab, distance, parseHex, rgbAt, toOklab } from "./color.ts";
 import type { RgbaImage } from "./image.ts";
 
 export interface Cutout {
@@ -40,7 +40,8 @@ export function cutOut(image: RgbaImage, planes: LabPlanes, background: string, 
   const hasAlpha = mask.includes(0);
   if (background === "keep" || (background === "auto" && hasAlpha)) return { mask, matte: null, isCut: hasAlpha };
 
-  const found = findMatte(planes, mask);
+  const border = borderIndices(image.width, image.height).filter((index) => mask[index] === 1);
+  const found = (isClean ? findFlatMatte(image, border) : null) ?? findMatte(planes, border);
   const asked = background === "auto" ? null : toOklab(parseHex(background));
   // What was asked for and what the border shows may differ slightly: engines do not hit a colour exactly.
   const isBorder = found !== null && (asked === null || distance(asked, found.color) <= borderReach);
@@ -56,7 +57,7 @@ export function cutOut(image: RgbaImage, planes: LabPlanes, background: string, 
   const isKey = asked !== null || isKeyColor(matte.color);
   const speck = isFlat ? 1 : 16;
   clearHoles(planes, mask, far, reach, isKey ? speck : Math.max(speck, neutralHole * mask.length));
-  return { mask, matte: matte.color, isCut: true };
+  return { mask, matte: matte.color, isCut: mask.includes(0) };
 }
 
 /** 1 where alpha is at least half. */
@@ -66,9 +67,17 @@ export function opaqueMask(image: RgbaImage): Uint8Array {
   return mask;
 }
 
-/** The colour most of the opaque border agrees on, or null. */
-function findMatte(planes: LabPlanes, mask: Uint8Array): Matte | null {
-  const border = borderIndices(planes.width, planes.height).filter((index) => mask[index] === 1);
+/** The one colour that enough of the border has exactly, or null. */
+function findFlatMatte(image: RgbaImage, border: readonly number[]): Matte | null {
+  const counts = new Map<number, number>();
+  for (const index of border) counts.set(rgbAt(image, index), (counts.get(rgbAt(image, index)) ?? 0) + 1);
+  const [rgb = 0, count = 0] = [...counts].reduce((kept, next) => (next[1] > kept[1] ? next : kept), [0, 0]);
+  const color = toOklab(rgb);
+  return isEnough(color, count, border) ? { color, spread: 0 } : null;
+}
+
+/** The colour that enough of the border is near to, or null. */
+function findMatte(planes: LabPlanes, border: readonly number[]): Matte | null {
   const bins = new Map<number, number[]>();
   for (const index of border) {
     const bin = binOf(planes.l[index]!, planes.a[index]!, planes.b[index]!);
@@ -84,10 +93,13 @@ function findMatte(planes: LabPlanes, mask: Uint8Array): Matte | null {
     color = meanOf(planes, members);
     members = border.filter((index) => distanceAt(planes, index, color) <= borderReach);
   }
-  const share = isKeyColor(color) ? borderShare.key : borderShare.any;
-  if (members.length === 0 || members.length < share * border.length) return null;
+  if (!isEnough(color, members.length, border)) return null;
   const spread = members.reduce((sum, index) => sum + distanceAt(planes, index, color), 0) / members.length;
   return { color, spread: spread < 1e-4 ? 0 : spread };
+}
+
+function isEnough(color: Oklab, count: number, border: readonly number[]): boolean {
+  return count > 0 && count >= (isKeyColor(color) ? borderShare.key : borderShare.any) * border.length;
 }
 
 function isKeyColor({ a, b }: Oklab): boolean {

@@ -3,8 +3,8 @@ import type { RgbaImage } from "./image.ts";
 
 /** Most colours of a learned palette. */
 export const maxColors = 256;
-/** Mean OKLab distance of a cluster to its colour below which it needs no further split: just visible. */
-const justVisible = 0.02;
+/** OKLab distance of a cluster's colours to their mean (root mean square) below which they are one colour with noise. */
+const noise = 0.012;
 const rounds = 12;
 /** More different colours than this are grouped by their high bits before they are clustered. */
 const manyColors = 1 << 15;
@@ -36,7 +36,7 @@ export function countByColor(images: readonly RgbaImage[]): Map<Rgb, number> {
 
 /**
  * Learns at most `most` colours (1 … 256): splits where the variance in OKLab is largest, then k-means from there.
- * `merge` stops splitting once what is left is just visible; without it, colours that are few enough stay as they are.
+ * `merge` stops splitting once what is left is noise; without it, colours that are few enough stay as they are.
  * The same counts always give the same palette. Source of the seeding: Wu, "Color quantization by dynamic programming
  * and principal analysis" (1992), here on swatches rather than a histogram.
  */
@@ -88,7 +88,7 @@ function clusterOf(members: readonly Swatch[]): Cluster {
 /** What a split of the cluster is worth; 0 when it needs none. */
 function splitGain({ members, error, count }: Cluster, merge: boolean): number {
   if (members.length < 2) return 0;
-  return merge && error / count < justVisible ** 2 ? 0 : error;
+  return merge && error / count < noise ** 2 ? 0 : error;
 }
 
 /** Splits where the two halves' errors are least, along the channel that varies most. */

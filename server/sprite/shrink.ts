@@ -3,6 +3,8 @@ import { type RgbaImage, createImage } from "./image.ts";
 
 /** OKLab distance within which colours vote together. */
 const together = 0.06;
+/** Colours of a pixel that stand for election, the most frequent ones. */
+const candidates = 64;
 
 interface Vote {
   readonly color: Oklab;
@@ -57,9 +59,11 @@ function overlaps(from: number, to: number): [number, number][][] {
   });
 }
 
+/** The candidate with the most area in its own and like colours. */
 function winner(votes: readonly Vote[]): Vote {
-  const support = votes.map((one) =>
+  const standing = votes.toSorted((one, other) => other.weight - one.weight).slice(0, candidates);
+  const support = standing.map((one) =>
     votes.reduce((sum, other) => (distance(one.color, other.color) <= together ? sum + other.weight : sum), 0),
   );
-  return votes[support.indexOf(Math.max(...support))]!;
+  return standing[support.indexOf(Math.max(...support))]!;
 }
