@@ -85,10 +85,10 @@ export class DiskLookup implements FileLookup {
     });
   }
 
-  /** A linked folder is never entered by a walk: it may lead back to where the walk came from. */
   private async linkKind(path: string): Promise<DirectoryEntry["kind"]> {
     const found = await stat(path).catch(() => null);
-    return found?.isFile() === true ? "file" : "other";
+    if (found?.isFile() === true) return "file";
+    return found?.isDirectory() === true ? "linked-directory" : "other";
   }
 
   private async statInside(path: string): Promise<FileStat> {

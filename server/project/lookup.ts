@@ -7,7 +7,8 @@ export interface FileStat {
 
 export interface DirectoryEntry {
   readonly name: string;
-  readonly kind: "file" | "directory" | "other";
+  /** `linked-directory`: a link to a folder, which a walk does not enter, since it may lead back or out. */
+  readonly kind: FileStat["kind"] | "linked-directory";
 }
 
 /**

@@ -1,11 +1,17 @@
 import { expect, test } from "vitest";
 import { PixelsError } from "../protocol/errors.ts";
+import type { DirectoryEntry } from "./lookup.ts";
 import { MemoryLookup } from "./memory-lookup.ts";
 import { readTexts } from "./read-texts.ts";
 import { walkWorkspace } from "./walk.ts";
 
 class RefusingLookup extends MemoryLookup {
-  override async list(path: string) {
+  override async list(path: string): Promise<readonly DirectoryEntry[] | null> {
+    if (path === "/linked")
+      return [
+        { name: "assets", kind: "linked-directory" },
+        { name: ".git", kind: "linked-directory" },
+      ];
     if (path.endsWith("/locked")) throw new PixelsError({ code: "permission_denied", message: "No", cause: "locked" });
     return await super.list(path);
   }
@@ -58,6 +64,19 @@ test("a folder or file that cannot be read is told, and the others are read", as
   const { texts, problems } = await readTexts(lookup, "/w", walk.files);
   expect([...texts]).toEqual([["b.rs", "fn b() {}"]]);
   expect(problems).toEqual([expect.objectContaining({ file: "big.rs", line: 1, column: 1 })]);
+});
+
+test("a link to a folder is told, not entered", async () => {
+  expect(await walkWorkspace(new RefusingLookup(), "/linked")).toEqual({
+    files: [],
+    problems: [
+      expect.objectContaining({
+        file: "assets",
+        severity: "warning",
+        message: expect.stringContaining("is a link to a folder"),
+      }),
+    ],
+  });
 });
 
 test("a workspace that is not there has no files", async () => {

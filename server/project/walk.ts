@@ -19,7 +19,7 @@ export interface Walk {
 
 /**
  * Lists a workspace's files, breadth first. Leaves out hidden folders (`.cargo` excepted), `node_modules`, Cargo's
- * `target` beside a Cargo.toml, and links to folders.
+ * `target` beside a Cargo.toml; links to folders are told.
  */
 export async function walkWorkspace(lookup: FileLookup, workspace: string, limits = walkLimits): Promise<Walk> {
   const files: string[] = [];
@@ -39,7 +39,14 @@ export async function walkWorkspace(lookup: FileLookup, workspace: string, limit
       for (const { name, kind } of entries) {
         const path = posix.join(folder, name);
         if (kind === "file") files.push(path);
-        else if (kind === "directory" && isRead(name, isCrate)) next.push(path);
+        else if (!isRead(name, isCrate)) continue;
+        else if (kind === "directory") next.push(path);
+        else if (kind === "linked-directory") {
+          const message = `${path} is a link to a folder; what is in it is not read`;
+          problems.push(
+            atFile(path, "limit", "warning", message, "Move the folder itself here if its sprites should be."),
+          );
+        }
       }
       if (files.length > limits.maxFiles) {
         const message = `The workspace has more than ${limits.maxFiles} files; those after ${files[limits.maxFiles - 1] ?? ""} are not read`;
