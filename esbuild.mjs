@@ -1,12 +1,14 @@
-// Builds every program of the server into dist/, with the resources they read and the build's identity.
+// Builds every program of the server into dist/ (or the folder named), with the resources they read and the build's
+// identity.
 import { createHash } from "node:crypto";
 import { cp, mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import { entryPoints, resources } from "./server/protocol/entry-points.ts";
 
 const root = new URL("./", import.meta.url);
-const dist = fileURLToPath(new URL("dist/", root));
+const dist = `${resolve(process.argv[2] ?? fileURLToPath(new URL("dist", root)))}/`;
 const fromProtocol = (path) => fileURLToPath(new URL(path, new URL("server/protocol/", root)));
 
 await rm(dist, { recursive: true, force: true });
@@ -50,7 +52,7 @@ await Promise.all(
 
 const hash = createHash("sha256");
 for (const file of results.flatMap((result) => Object.keys(result.metafile.outputs)).toSorted()) {
-  hash.update(await readFile(new URL(file, root)));
+  hash.update(await readFile(resolve(file)));
 }
 const { version } = JSON.parse(await readFile(new URL("package.json", root), "utf8"));
 await writeFile(

@@ -1,9 +1,9 @@
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { curveKeyPair } from "zeromq";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { encodeZ85, readCurveServer } from "./curve.ts";
+import { encodeZ85, makeKeys, readCurveServer } from "./curve.ts";
 import { readCommandLine } from "./options.ts";
 
 let folder: string;
@@ -38,6 +38,15 @@ describe("the key file", () => {
     expect(() => readCurveServer(file)).toThrow(expect.objectContaining({ code: "invalid_file" }));
   });
 
+  test("is made with one for a client, and never over another", () => {
+    const files = makeKeys(folder);
+    const client: unknown = JSON.parse(readFileSync(files.client, "utf8"));
+    const { publicKey, clients } = readCurveServer(files.daemon);
+    expect(client).toMatchObject({ serverKey: publicKey, publicKey: clients[0] });
+    expect(statSync(files.client).mode & 0o777).toBe(0o600);
+    expect(() => makeKeys(folder)).toThrow(/Making keys/);
+  });
+
   test("is missed by name", () => {
     expect(() => readCurveServer(file)).toThrow(expect.objectContaining({ code: "not_found" }));
   });
@@ -45,8 +54,8 @@ describe("the key file", () => {
 
 describe("the command line", () => {
   test("is read", () => {
-    expect(readCommandLine([])).toEqual({ stay: false, foreground: false, listen: null });
-    expect(readCommandLine(["--stay", "--foreground"])).toEqual({ stay: true, foreground: true, listen: null });
+    expect(readCommandLine([])).toEqual({ stay: false, foreground: false, listen: null, makeKeys: null });
+    expect(readCommandLine(["--stay", "--foreground"])).toMatchObject({ stay: true, foreground: true });
     writeFileSync(file, JSON.stringify({ ...curveKeyPair(), clients: [curveKeyPair().publicKey] }), { mode: 0o600 });
     expect(readCommandLine(["--listen", "tcp://127.0.0.1:0", "--keys", file]).listen?.address).toBe(
       "tcp://127.0.0.1:0",

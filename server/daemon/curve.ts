@@ -1,5 +1,6 @@
-import { readFileSync, statSync } from "node:fs";
-import { type Context, Reply } from "zeromq";
+import { mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { type Context, curveKeyPair, Reply } from "zeromq";
 import { z } from "zod";
 import { PixelsError } from "../protocol/errors.ts";
 
@@ -34,6 +35,22 @@ export function readCurveServer(path: string): CurveServer {
     cause: z.prettifyError(parsed.error),
     remedy: "It holds publicKey, secretKey and the clients' public keys, each in Z85.",
   });
+}
+
+/** Makes a daemon's key file and one for a client of it, each for its owner alone. Never over files that are there. */
+export function makeKeys(folder: string): { daemon: string; client: string } {
+  const [server, client] = [curveKeyPair(), curveKeyPair()];
+  const files = { daemon: join(folder, "daemon-keys.json"), client: join(folder, "client-keys.json") };
+  try {
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    const options = { mode: 0o600, flag: "wx" };
+    const daemonKeys: CurveServer = { ...server, clients: [client.publicKey] };
+    writeFileSync(files.daemon, `${JSON.stringify(daemonKeys, null, 2)}\n`, options);
+    writeFileSync(files.client, `${JSON.stringify({ ...client, serverKey: server.publicKey }, null, 2)}\n`, options);
+  } catch (error) {
+    throw PixelsError.from(error, `Making keys in ${folder}`);
+  }
+  return files;
 }
 
 function parseJson(text: string): unknown {

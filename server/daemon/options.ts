@@ -7,15 +7,18 @@ export interface CommandLine {
   readonly stay: boolean;
   readonly foreground: boolean;
   readonly listen: { readonly address: string; readonly curve: CurveServer } | null;
+  /** Only makes keys, in this folder. */
+  readonly makeKeys: string | null;
 }
 
 /**
- * Reads `--stay`, `--foreground`, `--listen tcp://address:port` and `--keys file`. Throws `invalid_request` for
+ * Reads `--stay`, `--foreground`, `--listen tcp://address:port`, `--keys file` and `--make-keys folder`. Throws `invalid_request` for
  * anything else, and for `--listen` without keys: what is reached over a network is never open.
  */
 export function readCommandLine(args: readonly string[]): CommandLine {
-  const { stay, foreground, listen, keys } = parse(args);
-  if (listen === undefined) return { stay, foreground, listen: null };
+  const { stay, foreground, listen, keys, "make-keys": makeKeys = null } = parse(args);
+  const options = { stay, foreground, makeKeys };
+  if (listen === undefined) return { ...options, listen: null };
   if (!/^tcp:\/\/[^/]+:\d{1,5}$/.test(listen)) {
     throw new PixelsError({
       code: "invalid_request",
@@ -28,13 +31,21 @@ export function readCommandLine(args: readonly string[]): CommandLine {
       code: "invalid_request",
       message: "--listen needs --keys",
       cause: "Without keys anyone who reaches the port could use this machine.",
-      remedy: "Make keys with `dgx-pixels daemon keys`, and name the daemon's file: --keys daemon-keys.json.",
+      remedy: "Make keys with --make-keys FOLDER, and name the daemon's: --keys FOLDER/daemon-keys.json.",
     });
   }
-  return { stay, foreground, listen: { address: listen, curve: readCurveServer(keys) } };
+  return { ...options, listen: { address: listen, curve: readCurveServer(keys) } };
 }
 
-function parse(args: readonly string[]): { stay: boolean; foreground: boolean; listen?: string; keys?: string } {
+interface Values {
+  stay: boolean;
+  foreground: boolean;
+  listen?: string;
+  keys?: string;
+  "make-keys"?: string;
+}
+
+function parse(args: readonly string[]): Values {
   try {
     const { values } = parseArgs({
       args: [...args],
@@ -43,6 +54,7 @@ function parse(args: readonly string[]): { stay: boolean; foreground: boolean; l
         foreground: { type: "boolean", default: false },
         listen: { type: "string" },
         keys: { type: "string" },
+        "make-keys": { type: "string" },
       },
     });
     return values;
@@ -51,7 +63,7 @@ function parse(args: readonly string[]): { stay: boolean; foreground: boolean; l
       code: "invalid_request",
       message: "The daemon's command line is not valid",
       cause: error instanceof Error ? error.message : String(error),
-      remedy: "It knows --stay, --foreground, --listen and --keys.",
+      remedy: "It knows --stay, --foreground, --listen, --keys and --make-keys.",
     });
   }
 }
