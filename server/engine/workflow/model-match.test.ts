@@ -44,3 +44,10 @@ test("the error names the folder, and offers names where there are some", () => 
   expect(none.remedy).toMatch(/^Put the file into ComfyUI's models\/loras/);
   expect(none.why).toBe("It has no LoRA at all.");
 });
+
+test("where nothing is near, the error names some of what there is", () => {
+  const why = (known: string[]): string | undefined => unknownModel("checkpoint", "checkpoints", "zzz", known).why;
+  expect(why(["one.ckpt"])).toBe("It has only one.ckpt.");
+  expect(why(["b.ckpt", "a.ckpt"])).toBe("It has only a.ckpt, b.ckpt.");
+  expect(why(["d.ckpt", "c.ckpt", "b.ckpt", "a.ckpt"])).toBe("It has 4 others, such as a.ckpt, b.ckpt, c.ckpt.");
+});

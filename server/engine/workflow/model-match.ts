@@ -65,8 +65,17 @@ export function unknownModel(kind: string, folder: string, wanted: string, known
   return new PixelsError({
     code: "unknown_model",
     message: `The engine has no ${kind} "${wanted}"`,
-    cause: known.length === 0 ? `It has no ${kind} at all.` : `It has ${known.length}: none of them matches.`,
+    cause: whatThereIs(kind, known),
     remedy: `${offer} the file into ComfyUI's models/${folder} folder; \`dgx-pixels models\` lists what there is.`,
     data: { kind, name: wanted, nearest },
   });
+}
+
+/** At most three names, so that a person sees what such a name looks like. */
+function whatThereIs(kind: string, known: readonly string[]): string {
+  const [only] = known;
+  if (only === undefined) return `It has no ${kind} at all.`;
+  if (known.length === 1) return `It has only ${only}.`;
+  const some = known.toSorted().slice(0, 3).join(", ");
+  return known.length > 3 ? `It has ${known.length} others, such as ${some}.` : `It has only ${some}.`;
 }
