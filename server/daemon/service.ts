@@ -2,6 +2,7 @@ import { mkdir } from "node:fs/promises";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { startEmbeddedEngine } from "../engine/embedded/child.ts";
+import type { Timings } from "../engine/comfyui/timings.ts";
 import { type Config, configSchema } from "../protocol/config.ts";
 import { resourcePath } from "../protocol/entry-points.ts";
 import { PixelsError } from "../protocol/errors.ts";
@@ -71,6 +72,7 @@ export interface ServiceOptions {
   readonly clock?: Clock;
   readonly startEmbedded?: StartEmbedded;
   readonly writeArtifact?: WriteFile;
+  readonly engineTimings?: Partial<Timings>;
 }
 
 export interface Service {
@@ -127,6 +129,7 @@ export async function createService(options: ServiceOptions): Promise<Service> {
   const engines = new EnginePool({
     probeUrl: options.probeUrl === undefined ? probeUrlOf(process.env) : options.probeUrl,
     startEmbedded: options.startEmbedded ?? startEmbeddedEngine,
+    ...(options.engineTimings && { timings: options.engineTimings }),
     clock,
     changed: wake,
     publish: (engine) => options.publish({ type: "engine", engine }),

@@ -2,10 +2,12 @@ import { randomUUID } from "node:crypto";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { SpriteArtifact } from "../protocol/job.ts";
-import type { ParsedParams } from "../protocol/requests.ts";
+import type { DaemonEvent, Preview } from "../protocol/events.ts";
+import { isEnded, type Job, type SpriteArtifact } from "../protocol/job.ts";
+import { type Params, type ParsedParams, requests, type Result } from "../protocol/requests.ts";
 import type { SpriteRequest, Target } from "../protocol/sprite-request.ts";
-import type { Clock } from "./clock.ts";
+import { type Clock, systemClock } from "./clock.ts";
+import { createService, type Handlers, type Service, type ServiceMethod, type ServiceOptions } from "./service.ts";
 
 /** A clock that goes when it is told to. */
 export class FakeClock implements Clock {
@@ -47,6 +49,12 @@ export class FakeClock implements Clock {
     this.#wall -= milliseconds;
   }
 }
+
+/** The real time, but what comes after a while comes twenty times as soon. */
+export const hurriedClock: Clock = {
+  ...systemClock,
+  after: (milliseconds, call) => systemClock.after(milliseconds / 20, call),
+};
 
 /** A folder of its own, and what removes it. */
 export async function temporaryFolder(): Promise<{ path: string; remove: () => Promise<void> }> {
@@ -152,6 +160,102 @@ export function sampleSubmission(
 ): ParsedParams<"sprites.submit"> {
   return { key: randomUUID(), priority: "normal", onDisconnect: "keep", deadlineMs: null, items, ...change };
 }
+
+/** A service in a folder of its own, and what it told. */
+export class TestService {
+  readonly events: DaemonEvent[] = [];
+  readonly previews: Preview[] = [];
+  readonly logged: string[] = [];
+  readonly client: string = randomUUID();
+  readonly #waiting = new Set<() => void>();
+  #service: Service | null = null;
+
+  static async start(folder: string, change: Partial<ServiceOptions> = {}): Promise<TestService> {
+    const test = new TestService();
+    test.#service = await createService({
+      stateFolder: join(folder, "state"),
+      configFolder: join(folder, "config"),
+      probeUrl: null,
+      instance: randomUUID(),
+      sequence: () => test.events.length,
+      publish: (event) => {
+        test.events.push(event);
+        for (const look of test.#waiting) look();
+      },
+      publishPreview: (preview) => test.previews.push(preview),
+      requestEdit: async () => "no-editor",
+      isUnsaved: () => null,
+      log: (level, message) => test.logged.push(`${level}: ${message}`),
+      engineTimings: fastTimings,
+      ...change,
+    });
+    return test;
+  }
+
+  get service(): Service {
+    if (!this.#service) throw new Error("The service was not started");
+    return this.#service;
+  }
+
+  /** Sends a request as a client does: its parameters are parsed, and the answer must fit the protocol. */
+  async request<M extends ServiceMethod>(method: M, params: Params<M>): Promise<Result<M>> {
+    const handler: Handlers[M] = this.service.handlers[method];
+    const context = { client: this.client, signal: new AbortController().signal };
+    // Parameters and answer go as they come over the wire: typed by nothing but their schemas.
+    const answer: Result<M> = await Reflect.apply(handler, null, [requests[method].params.parse(params), context]);
+    requests[method].result.parse(answer);
+    return answer;
+  }
+
+  async submit(...items: Params<"sprites.submit">["items"]): Promise<Result<"sprites.submit">> {
+    return this.request("sprites.submit", { key: randomUUID(), items });
+  }
+
+  async job(id: string): Promise<Job> {
+    return (await this.request("jobs.get", { id })).job;
+  }
+
+  /** Resolves once what was told fulfils the condition. */
+  async until(condition: () => boolean): Promise<void> {
+    if (condition()) return;
+    await new Promise<void>((resolve) => {
+      const look = (): void => {
+        if (!condition()) return;
+        this.#waiting.delete(look);
+        resolve();
+      };
+      this.#waiting.add(look);
+    });
+  }
+
+  /** The last that was told of a job. */
+  told(id: string): Job | null {
+    const told = this.events.findLast((event) => event.type === "job" && event.job.id === id);
+    return told?.type === "job" ? told.job : null;
+  }
+
+  /** Resolves with the job once it has ended. */
+  async ended(id: string): Promise<Job> {
+    await this.until(() => isEnded(this.told(id)?.state ?? "waiting"));
+    return this.job(id);
+  }
+
+  async stop(drainMs = 5000): Promise<void> {
+    await this.service.stop({ drainMs });
+  }
+}
+
+/** An engine in the same process, or one that does not answer, is found out in moments. */
+const fastTimings = {
+  silenceMs: 200,
+  pollMs: 50,
+  retryMs: 20,
+  backoffMs: 100,
+  lostMs: 300,
+  cancelMs: 1000,
+  heartbeatMs: 200,
+  httpTimeoutMs: 500,
+};
 
 /** Rounds of a repeated test: few on a person's machine, all in CI. */
 export function rounds(few: number, full: number): number {

@@ -1,5 +1,6 @@
 import { ComfySession } from "../../engine/comfyui/session.ts";
 import { matchModel } from "../../engine/workflow/model-match.ts";
+import type { Timings } from "../../engine/comfyui/timings.ts";
 import type { Config } from "../../protocol/config.ts";
 import type { EngineModels, EngineStatus } from "../../protocol/engine-info.ts";
 import type { PixelsError } from "../../protocol/errors.ts";
@@ -34,6 +35,7 @@ export interface EnginePoolOptions {
   /** Where a server that nobody configured may be found; null looks nowhere. */
   readonly probeUrl: string | null;
   readonly startEmbedded: StartEmbedded;
+  readonly timings?: Partial<Timings>;
   readonly clock: Clock;
   /** A job may start, or the reason why it does not has changed. */
   changed(): void;
@@ -65,6 +67,7 @@ export class EnginePool {
     this.#options = options;
     this.#embedded = new OnDemandEngine({
       start: options.startEmbedded,
+      ...(options.timings && { timings: options.timings }),
       clock: options.clock,
       changed: () => this.#changed(),
       log: (level, message) => options.log(level, message),
@@ -113,7 +116,7 @@ export class EnginePool {
     }
     const engines = this.#engines();
     // A server that was never asked yet answers now, or is known to be away.
-    await Promise.all(engines.map((engine) => engine.session.connect()));
+    await Promise.all(engines.map((engine) => engine.found()));
     return engines;
   }
 
@@ -139,8 +142,10 @@ export class EnginePool {
     if ("waiting" in candidates) return candidates;
     const reachable = candidates.filter((engine) => engine.isReachable);
     if (reachable.length === 0) return this.#unreachable(candidates);
-    // An engine that lacks the model takes the job only if every one does: its error then names the nearest.
     const able = reachable.filter((engine) => hasModel(engine, need.checkpoint));
+    const elsewhere = able.length > 0 ? null : this.#mayBeElsewhere(candidates, need.checkpoint);
+    if (elsewhere) return elsewhere;
+    // An engine that lacks the model takes the job only if every one does: its error then names the nearest.
     const fitting = able.length > 0 ? able : reachable;
     const free = fitting.filter((engine) => engine.hasFreeSlot && this.#mayUseGpu(engine));
     const best = free.toSorted((a, b) => rank(b, need) - rank(a, need))[0];
@@ -222,6 +227,15 @@ export class EnginePool {
     };
   }
 
+  /** Why a job whose model no reachable engine has waits all the same: another one may have it. */
+  #mayBeElsewhere(engines: readonly Engine[], checkpoint: string | null): Blocked | null {
+    if (engines.some((engine) => engine.isBeingAsked)) return blocked("engine", "Asks the engines what they can load");
+    const away = engines.find((engine) => !engine.isReachable && hasModel(engine, checkpoint));
+    if (!away) return null;
+    const detail = `No engine that answers has the checkpoint "${checkpoint}", and ${away.id} does not answer`;
+    return blocked("engine", detail, `Start ${away.id}, or take it out of config.toml.`);
+  }
+
   #unreachable(engines: readonly Engine[]): Blocked {
     const problem = engines.find((engine) => engine.session.status.problem)?.session.status.problem;
     if (problem) return blocked("engine", problem.message, problem.remedy);
@@ -237,17 +251,14 @@ export class EnginePool {
   }
 
   #connect(url: string, gpu: string): Engine {
-    const session = new ComfySession({ url });
+    const { timings } = this.#options;
+    const session = new ComfySession({ url, ...(timings && { timings }) });
     const engine = new Engine({ id: session.status.id, kind: "comfyui", gpu, session });
     let wasReachable = false;
     session.onStatus(() => {
       if (engine.isReachable && !wasReachable) {
-        engine.forgetModels();
         // Known before a job asks, so that it goes where its model is.
-        void engine.models().then(
-          () => this.#changed(),
-          () => undefined,
-        );
+        void engine.refreshModels().then(() => this.#changed());
         this.#options.reachable(engine);
       }
       wasReachable = engine.isReachable;
@@ -299,7 +310,9 @@ export class EnginePool {
 }
 
 function hasModel(engine: Engine, checkpoint: string | null): boolean {
-  if (checkpoint === null || !engine.knownCheckpoints) return true;
+  if (checkpoint === null) return true;
+  // One that never told may have it; one that is just being asked is waited for.
+  if (!engine.knownCheckpoints) return !engine.isBeingAsked;
   return matchModel(checkpoint, engine.knownCheckpoints) !== null;
 }
 

@@ -19,6 +19,7 @@ export class Engine {
   readonly #gone = new AbortController();
   #models: { at: number; answer: Promise<EngineModels> } | null = null;
   #checkpoints: readonly string[] | null = null;
+  #asking = false;
 
   constructor(options: { id: string; kind: EngineStatus["kind"]; gpu: string; session: ComfySession }) {
     this.id = options.id;
@@ -46,23 +47,51 @@ export class Engine {
     return this.#checkpoints;
   }
 
+  /** Whether its answer, which names its checkpoints, is still to come. */
+  get isBeingAsked(): boolean {
+    return this.session.status.state === "starting" || this.#asking;
+  }
+
   /** What it can load, at most half a minute old. */
   models(): Promise<EngineModels> {
     const now = performance.now();
     if (!this.#models || now - this.#models.at > modelsFreshMs) {
       const answer = this.session.models();
       this.#models = { at: now, answer };
+      this.#asking = this.#checkpoints === null;
       answer.then(
-        (models) => (this.#checkpoints = models.checkpoints),
-        () => this.forgetModels(),
+        (models) => {
+          this.#checkpoints = models.checkpoints;
+          this.#asking = false;
+        },
+        () => {
+          this.#models = null;
+          this.#asking = false;
+        },
       );
     }
     return this.#models.answer;
   }
 
-  /** After a reconnect it may be another server. */
-  forgetModels(): void {
+  /** Asks anew: after a reconnect it may be another server. */
+  async refreshModels(): Promise<void> {
     this.#models = null;
+    this.#checkpoints = null;
+    await this.models().catch(() => undefined);
+  }
+
+  /** Settles once its first answer, or that there is none, is known. */
+  async found(): Promise<void> {
+    await this.session.connect();
+    if (this.session.status.state !== "starting") return;
+    await new Promise<void>((resolve) => {
+      const stop = this.session.onStatus(({ state }) => {
+        if (state === "starting") return;
+        stop();
+        resolve();
+      });
+      this.gone.addEventListener("abort", () => resolve(), { once: true });
+    });
   }
 
   /** Ends the connection; prompts go on at the server. */

@@ -1,4 +1,5 @@
 import { ComfySession } from "../../engine/comfyui/session.ts";
+import type { Timings } from "../../engine/comfyui/timings.ts";
 import type { EmbeddedEngine, EmbeddedEngineOptions } from "../../engine/embedded/child.ts";
 import type { EngineStatus } from "../../protocol/engine-info.ts";
 import { PixelsError } from "../../protocol/errors.ts";
@@ -17,6 +18,7 @@ export type StartEmbedded = (options: EmbeddedEngineOptions) => Promise<Embedded
 
 export interface OnDemandEngineOptions {
   readonly start: StartEmbedded;
+  readonly timings?: Partial<Timings>;
   readonly clock: Clock;
   /** Its status changed, or a job may start. */
   changed(): void;
@@ -91,7 +93,12 @@ export class OnDemandEngine {
         signal: this.#closing.signal,
       });
       this.#process = child;
-      const session = new ComfySession({ url: child.url, id: "embedded", kind: "embedded" });
+      const session = new ComfySession({
+        url: child.url,
+        id: "embedded",
+        kind: "embedded",
+        ...(this.#options.timings && { timings: this.#options.timings }),
+      });
       const engine = new Engine({ id: "embedded", kind: "embedded", gpu: token, session });
       void child.exited.then(() => this.#died(child, engine));
       const status = await session.connect();
