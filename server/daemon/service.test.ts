@@ -224,7 +224,7 @@ describe("an engine", () => {
     const service = await start([engine]);
     const { items } = await service.submit(
       sampleItem({ target: sampleTarget(game), request: sampleRequest({ steps: 50 }) }),
-      sampleItem(),
+      sampleItem({ request: sampleRequest({ steps: 50 }) }),
     );
     const [running, waiting] = items.map(({ jobs }) => jobs[0] ?? "");
     await service.until(() => service.events.some((event) => event.type === "progress" && event.progress.step === 1));
@@ -409,9 +409,11 @@ test("an engine that falls silent in the middle of a job is waited for", async (
   const { items } = await service.submit(sampleItem());
   await service.until(() => service.events.some((event) => event.type === "progress" && event.progress.step === 1));
   engine.faults.set("silent_server");
-  await service.until(() =>
-    service.events.some((event) => event.type === "engine" && event.engine.state === "unreachable"),
-  );
+  const isWaiting = (): boolean =>
+    service.events.some(
+      (event) => event.type === "progress" && event.progress.stage === "waiting for the engine to answer",
+    );
+  await service.until(isWaiting);
   engine.faults.clear();
   expect(await service.ended(items[0]?.jobs[0] ?? "")).toMatchObject({ state: "succeeded", attempts: 1 });
 });
