@@ -1,7 +1,7 @@
 import type { Job } from "../../protocol/job.ts";
 
 /** Jobs told of in one turn of the event loop, so that a large submission holds nothing else up. */
-const toldPerTurn = 200;
+const toldPerTurn = 50;
 
 /**
  * Tells of changed jobs, each whole and as it is when it is told: several changes in one turn are one event.
