@@ -284,7 +284,7 @@ describe("a target that must not be written", () => {
     });
   });
 
-  test.each(["assets/sprites", "assets", "pixels.lock", "assets/sprites/dragon.png", ".dgx-pixels"])(
+  test.each(["assets/sprites", "assets", "pixels.lock", "assets/sprites/dragon.png", ".dgx-pixels", ".dgx-pixels/tmp"])(
     "%s as a link out of the workspace",
     async (link) => {
       const game = await project();

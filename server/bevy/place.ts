@@ -3,7 +3,7 @@ import type { Placement } from "../protocol/job.ts";
 import type { PlaceInput, PlacingContext } from "./context.ts";
 import { nodeDisk } from "./disk.ts";
 import { openJournal } from "./journal.ts";
-import { withPaths } from "./path-mutex.ts";
+import { placementKey, withPaths } from "./path-mutex.ts";
 import { findPlaces } from "./places.ts";
 import { PlacementRun } from "./placement-run.ts";
 import { placedPng } from "./plan.ts";
@@ -35,7 +35,7 @@ export async function placeSprite(context: PlacingContext, input: PlaceInput): P
     return placement ?? (await new PlacementRun(context, input, journal, places, png).run());
   };
   try {
-    return await withPaths([`placement ${context.id}`], place);
+    return await withPaths([placementKey(context.id)], place);
   } catch (error) {
     throw PixelsError.from(error, doing);
   }

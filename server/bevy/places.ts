@@ -19,8 +19,9 @@ export interface Places {
   /** The RON manifest or `.sprites.json`; null when there is none to keep. */
   readonly manifest: Place | null;
   readonly lock: Place;
-  /** `.dgx-pixels` of the workspace. */
+  /** `.dgx-pixels` of the workspace, and the folder in it where files are staged. */
   readonly own: Place;
+  readonly staging: Place;
 }
 
 /**
@@ -61,6 +62,7 @@ export async function findPlaces(disk: Disk, target: Target): Promise<Places> {
         : await (manifest.kind === "ron" ? inside(manifest.file) : inside(target.assetRoot, spritesJsonName)),
     lock: await inside(target.crate, lockFileName),
     own: await inside(".dgx-pixels"),
+    staging: await inside(".dgx-pixels", "tmp"),
   };
 }
 

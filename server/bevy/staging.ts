@@ -11,12 +11,14 @@ type Installed = Pick<Change, "role" | "realPath" | "mode" | "inPlace">;
  */
 export class Staging {
   private readonly disk: Disk;
+  private readonly own: string;
   private readonly folder: string;
   private readonly id: string;
 
-  constructor(disk: Disk, places: Pick<Places, "own">, id: string) {
+  constructor(disk: Disk, places: Pick<Places, "own" | "staging">, id: string) {
     this.disk = disk;
-    this.folder = join(places.own.realPath, "tmp");
+    this.own = places.own.realPath;
+    this.folder = places.staging.realPath;
     this.id = id;
   }
 
@@ -25,7 +27,7 @@ export class Staging {
     if (files.length === 0) return;
     const made = await makeFolders(this.disk, this.folder);
     if (made.length > 0) {
-      const ignore = join(dirname(this.folder), ".gitignore");
+      const ignore = join(this.own, ".gitignore");
       if ((await this.disk.read(ignore)) === null) await this.disk.write(ignore, Buffer.from("*\n"), null);
     }
     await allEnded(files.map(({ change, bytes }) => this.disk.write(this.pathOf(change), bytes, change.mode)));

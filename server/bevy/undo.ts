@@ -5,7 +5,7 @@ import { editUnsaved } from "./editor-edit.ts";
 import { singleEdit } from "./hunks.ts";
 import { findJournal, type Journal, journalsOf } from "./journal.ts";
 import { isListing } from "./listings.ts";
-import { withPaths } from "./path-mutex.ts";
+import { placementKey, withPaths } from "./path-mutex.ts";
 import { findPlaces } from "./places.ts";
 import { textOf } from "./plan.ts";
 import { type OnChanged, planRestore, restore, type Restoring } from "./restore.ts";
@@ -37,9 +37,11 @@ export async function undoPlacement(
 ): Promise<Undone> {
   const disk = context.disk ?? nodeDisk;
   try {
-    const { record } = await open(disk, context, placementId);
-    const paths = record.changes.map(({ realPath }) => realPath);
-    return await withPaths(paths, async () => undo(context, await open(disk, context, placementId), options));
+    return await withPaths([placementKey(placementId)], async () => {
+      const journal = await open(disk, context, placementId);
+      const paths = journal.record.changes.map(({ realPath }) => realPath);
+      return withPaths(paths, () => undo(context, journal, options));
+    });
   } catch (error) {
     throw PixelsError.from(error, "Undoing the placement");
   }
