@@ -73,9 +73,10 @@ export class Connection {
     return this.#closed;
   }
 
-  /** Hands a request to the socket; whether it arrived shows in its reply only. */
+  /** Hands a request to the socket; whether it arrived shows in its reply only. Throws when it cannot be encoded. */
   send(frame: RequestFrame): void {
-    if (!this.#closed) this.#dealer.send(encodeFrame(frame)).catch(() => this.#lose());
+    const bytes = encodeFrame(frame);
+    if (!this.#closed) this.#write(bytes).catch(() => this.#lose());
   }
 
   /** Resolves once everything published from then on is received; never, when the connection is lost first. */
@@ -95,6 +96,11 @@ export class Connection {
     this.#closed = true;
     this.#dealer.close();
     this.#subscriber.close();
+  }
+
+  // Asynchronous so that what the socket throws at once is a rejection too.
+  async #write(bytes: Uint8Array): Promise<void> {
+    await this.#dealer.send(bytes);
   }
 
   #lose(): void {

@@ -129,13 +129,12 @@ export class Outbox {
   #send(pending: Pending, { connection, welcome }: Link): void {
     const now = performance.now();
     pending.sent = { instance: welcome.instance, at: now };
-    connection.send({
-      id: pending.id,
-      method: pending.method,
-      params: pending.params,
-      client: this.#client,
-      deadline: Math.max(1, pending.deadlineAt - now),
-    });
+    const { id, method, params } = pending;
+    try {
+      connection.send({ id, method, params, client: this.#client, deadline: Math.max(1, pending.deadlineAt - now) });
+    } catch (error) {
+      pending.settle(PixelsError.from(error, `Sending ${method}`));
+    }
   }
 }
 

@@ -1,10 +1,10 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { type Context, Router, XPublisher } from "zeromq";
 import type { Addresses } from "../protocol/endpoint-file.ts";
 import { errnoOf } from "../protocol/errors.ts";
 import { maxFrameBytes, topics } from "../protocol/wire.ts";
 
-/** Who sent a request, in ROUTER's terms. */
-export type Route = Buffer;
+const retryMs = 100;
 
 export interface ChannelOptions {
   readonly context: Context;
@@ -19,7 +19,6 @@ export class Channel {
   readonly #router: Router;
   readonly #publisher: XPublisher;
   readonly #options: ChannelOptions;
-  #bound: Addresses | null = null;
 
   constructor(options: ChannelOptions) {
     this.#options = options;
@@ -35,25 +34,23 @@ export class Channel {
     };
     this.#router = new Router({ ...shared, mandatory: true });
     this.#publisher = new XPublisher(shared);
-    void this.#readRequests();
-    void this.#answerSyncs();
   }
 
-  /** Binds, after letting go of former addresses; connections that are there stay. Returns where, ports resolved. */
+  /** Binds, once, and returns where, ports resolved. A socket that is read or written cannot bind again meanwhile. */
   async bind(addresses: Addresses): Promise<Addresses> {
-    await this.#unbind();
     await this.#router.bind(addresses.requests);
-    const requests = this.#router.lastEndpoint ?? addresses.requests;
     await this.#publisher.bind(addresses.events);
-    const events = this.#publisher.lastEndpoint ?? addresses.events;
-    this.#bound = { requests, events };
-    return this.#bound;
+    const bound = {
+      requests: this.#router.lastEndpoint ?? addresses.requests,
+      events: this.#publisher.lastEndpoint ?? addresses.events,
+    };
+    void this.#readRequests();
+    void this.#answerSyncs();
+    return bound;
   }
 
   publish(topic: string, bytes: Uint8Array): void {
-    this.#publisher.send([topic, bytes]).catch((error: unknown) => {
-      this.#options.log("error", `An event could not be published: ${String(error)}`);
-    });
+    void this.#send(this.#publisher, [topic, bytes]);
   }
 
   close(): void {
@@ -61,50 +58,43 @@ export class Channel {
     this.#publisher.close();
   }
 
-  async #unbind(): Promise<void> {
-    const bound = this.#bound;
-    this.#bound = null;
-    if (!bound) return;
-    await Promise.allSettled([this.#router.unbind(bound.requests), this.#publisher.unbind(bound.events)]);
-  }
-
   async #readRequests(): Promise<void> {
-    for (;;) {
-      try {
-        for await (const frames of this.#router) {
-          const [route, bytes] = frames;
-          // What has no single frame after the route comes from no client of ours; there is no id to answer to.
-          if (route && bytes && frames.length === 2) this.#options.receive(bytes, (reply) => this.#reply(route, reply));
-        }
-        return;
-      } catch (error) {
-        if (this.#router.closed) return;
-        this.#options.log("error", `Reading requests failed: ${String(error)}`);
-      }
-    }
-  }
-
-  #reply(route: Route, bytes: Uint8Array): void {
-    this.#router.send([route, bytes]).catch((error: unknown) => {
-      // EHOSTUNREACH: the client is gone. One that does not read asks again if it still wants to know.
-      if (this.#router.closed || errnoOf(error) === "EHOSTUNREACH") return;
-      this.#options.log("warn", `A reply could not be delivered: ${String(error)}`);
+    await this.#readAll(this.#router, (frames) => {
+      const [route, bytes] = frames;
+      // What has no single frame after the route comes from no client of ours; there is no id to answer to.
+      if (route && bytes && frames.length === 2)
+        this.#options.receive(bytes, (reply) => void this.#send(this.#router, [route, reply]));
     });
   }
 
   async #answerSyncs(): Promise<void> {
-    for (;;) {
+    await this.#readAll(this.#publisher, ([message]) => {
+      // A subscription is a byte 1 and the topic (ZMTP 3.0).
+      const topic = message?.[0] === 1 ? message.toString("latin1", 1) : "";
+      if (topic.startsWith(topics.sync) && topic.length > 1) void this.#send(this.#publisher, [topic]);
+    });
+  }
+
+  async #readAll(socket: Router | XPublisher, take: (frames: Buffer[]) => void): Promise<void> {
+    while (!socket.closed) {
       try {
-        for await (const [message] of this.#publisher) {
-          // A subscription is a byte 1 and the topic (ZMTP 3.0).
-          const topic = message?.[0] === 1 ? message.toString("latin1", 1) : "";
-          if (topic.startsWith(topics.sync) && topic.length > 1) await this.#publisher.send(topic);
-        }
-        return;
+        for await (const frames of socket) take(frames);
       } catch (error) {
-        if (this.#publisher.closed) return;
-        this.#options.log("error", `Reading subscriptions failed: ${String(error)}`);
+        if (socket.closed) return;
+        this.#options.log("error", `Reading a socket failed, and is tried again: ${String(error)}`);
+        await sleep(retryMs);
       }
+    }
+  }
+
+  async #send(socket: Router | XPublisher, frames: (Uint8Array | string)[]): Promise<void> {
+    try {
+      // A closed socket throws at once; answers may still come for clients it had.
+      if (!socket.closed) await socket.send(frames);
+    } catch (error) {
+      // EHOSTUNREACH: the client is gone. One that does not read asks again if it still wants to know.
+      if (socket.closed || errnoOf(error) === "EHOSTUNREACH") return;
+      this.#options.log("warn", `A message could not be sent: ${String(error)}`);
     }
   }
 }

@@ -155,8 +155,7 @@ export class Daemon {
     });
     this.#endpoint.serve({ ...this.#service.handlers, ...this.#ownHandlers() });
     removeStaleSockets(stateFolder);
-    const channel = await this.#endpoint.addChannel(null);
-    this.#local = { channel, addresses: await channel.bind(newSockets(stateFolder)) };
+    this.#local = await this.#endpoint.listen(newSockets(stateFolder), null);
     if (listen) await this.#listen(listen);
     this.#writeEndpoint();
     this.log("info", `Ready at ${this.#local.addresses.requests}`);
@@ -168,9 +167,9 @@ export class Daemon {
   }
 
   async #listen({ address, curve }: NonNullable<DaemonOptions["listen"]>): Promise<void> {
-    const channel = await this.#endpoint.addChannel(curve);
-    this.#tcp = await channel.bind({ requests: address, events: nextPort(address) });
-    this.log("info", `Listening at ${this.#tcp.requests} and ${this.#tcp.events} for ${curve.clients.length} keys`);
+    const { addresses } = await this.#endpoint.listen({ requests: address, events: nextPort(address) }, curve);
+    this.#tcp = addresses;
+    this.log("info", `Listening at ${addresses.requests} and ${addresses.events} for ${curve.clients.length} keys`);
   }
 
   #ownHandlers(): Pick<EndpointHandlers, OwnMethod> {
@@ -219,16 +218,18 @@ export class Daemon {
     );
   }
 
-  /** Binds anew when a socket was removed, and writes the endpoint file again when that was. */
+  /** Opens new sockets when one was removed, and writes the endpoint file again when that was. */
   async #stayReachable(): Promise<void> {
     const local = this.#local;
     if (!local || this.#stopping) return;
     try {
       const { requests, events } = local.addresses;
       if (!existsSync(requests.slice(ipc.length)) || !existsSync(events.slice(ipc.length))) {
-        local.addresses = await local.channel.bind(newSockets(this.#options.stateFolder));
-        this.log("warn", `The sockets were removed; ready again at ${local.addresses.requests}`);
+        const fresh = await this.#endpoint.listen(newSockets(this.#options.stateFolder), null);
+        this.#local = fresh;
         this.#writeEndpoint();
+        this.#endpoint.hangUp(local.channel);
+        this.log("warn", `The sockets were removed; ready again at ${fresh.addresses.requests}`);
       } else if (readEndpointFile(this.#options.stateFolder)?.instance !== this.instance) this.#writeEndpoint();
     } catch (error) {
       this.log("error", `The daemon cannot be reached, and tries again: ${describe(error)}`);

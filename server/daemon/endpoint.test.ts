@@ -12,6 +12,7 @@ import type { Addresses } from "../protocol/endpoint-file.ts";
 import { eventEnvelopeSchema } from "../protocol/events.ts";
 import { PixelsError } from "../protocol/errors.ts";
 import { decodeFrame, encodeFrame, type ReplyFrame, replyFrameSchema } from "../protocol/wire.ts";
+import type { Channel } from "./channel.ts";
 import { Endpoint, type EndpointHandlers } from "./endpoint.ts";
 
 const rounds = process.env["DGX_PIXELS_ROUNDS"] === "full" ? 100_000 : 3000;
@@ -23,6 +24,7 @@ afterEach(() => {
 
 interface Running {
   endpoint: Endpoint;
+  channel: Channel;
   addresses: Addresses;
   comings: string[];
   logged: string[];
@@ -41,10 +43,12 @@ async function serve(overrides: Partial<EndpointHandlers> = {}, silenceMs = 15_0
   endpoint.serve({ ...sampleHandlers(), ...overrides });
   const folder = mkdtempSync(join(tmpdir(), "dgxp-"));
   cleanups.push(() => rmSync(folder, { recursive: true }));
-  const channel = await endpoint.addChannel(null);
-  const addresses = await channel.bind({ requests: `ipc://${folder}/r`, events: `ipc://${folder}/e` });
   cleanups.push(() => endpoint.close());
-  return { endpoint, addresses, comings, logged };
+  const { channel, addresses } = await endpoint.listen(
+    { requests: `ipc://${folder}/r`, events: `ipc://${folder}/e` },
+    null,
+  );
+  return { endpoint, channel, addresses, comings, logged };
 }
 
 /** A client that is nothing but a socket. */
@@ -188,6 +192,33 @@ describe("the endpoint", () => {
     expect(undone).toBe(1);
   });
 
+  test("answers over the new sockets what was asked over those it closed", async () => {
+    const asked = Promise.withResolvers<void>();
+    const go = Promise.withResolvers<void>();
+    const { endpoint, addresses, channel, logged } = await serve({
+      "doctor.run": async () => {
+        asked.resolve();
+        await go.promise;
+        return exchanges["doctor.run"].result;
+      },
+    });
+    const client = new RawClient(addresses);
+    const lost = new RawClient(addresses);
+    await client.send("doctor.run", {});
+    await asked.promise;
+    await lost.ask("doctor.run", {}, { deadline: 1 });
+    await lost.send("doctor.run", {});
+    const fresh = await endpoint.listen({ requests: `${addresses.requests}2`, events: `${addresses.events}2` }, null);
+    endpoint.hangUp(channel);
+    client.socket.connect(fresh.addresses.requests);
+    const again = new RawClient(fresh.addresses);
+    await again.socket.send(encodeFrame({ id: 1, method: "doctor.run", params: {}, client: client.id }));
+    await again.ask("ping", {});
+    go.resolve();
+    expect(await again.receive()).toMatchObject({ id: 1, ok: true });
+    expect(logged).toEqual([]);
+  });
+
   test("sends what comes while it drains to the next daemon", async () => {
     const { endpoint, addresses } = await serve();
     endpoint.drain();
@@ -279,8 +310,8 @@ describe("over TCP", () => {
 
   async function listen(): Promise<Addresses> {
     const { endpoint } = await serve();
-    const channel = await endpoint.addChannel({ ...server, clients: [known.publicKey] });
-    return await channel.bind({ requests: "tcp://127.0.0.1:0", events: "tcp://127.0.0.1:0" });
+    const anyPort = { requests: "tcp://127.0.0.1:0", events: "tcp://127.0.0.1:0" };
+    return (await endpoint.listen(anyPort, { ...server, clients: [known.publicKey] })).addresses;
   }
 
   function clientWith(addresses: Addresses, pair: typeof known, serverKey = server.publicKey): RawClient {

@@ -1,5 +1,6 @@
 import { Context } from "zeromq";
 import { z } from "zod";
+import type { Addresses } from "../protocol/endpoint-file.ts";
 import { type ErrorInfo, PixelsError } from "../protocol/errors.ts";
 import type { DaemonEvent, Preview } from "../protocol/events.ts";
 import { isRepeatable } from "../protocol/repeatable.ts";
@@ -67,7 +68,7 @@ const identified = z.looseObject({ id: z.int().min(0) });
 export class Endpoint {
   readonly #options: EndpointOptions;
   readonly #context = new Context({ blocky: false });
-  readonly #channels: Channel[] = [];
+  readonly #channels = new Set<Channel>();
   readonly #guards: { close(): void }[] = [];
   readonly #clients: Clients;
   #handlers: EndpointHandlers | null = null;
@@ -97,8 +98,8 @@ export class Endpoint {
     this.#handlers = handlers;
   }
 
-  /** Adds a pair of sockets, guarded by CURVE keys when given. It listens once it is bound. */
-  async addChannel(curve: CurveServer | null): Promise<Channel> {
+  /** Opens a pair of sockets, guarded by CURVE keys when given, and returns where they are bound. */
+  async listen(addresses: Addresses, curve: CurveServer | null): Promise<{ channel: Channel; addresses: Addresses }> {
     if (curve) this.#guards.push(await guardByKeys(this.#context, curve));
     const channel = new Channel({
       context: this.#context,
@@ -106,8 +107,19 @@ export class Endpoint {
       receive: (bytes, reply) => this.#receive(bytes, { reply, isRemote: curve !== null }),
       log: (level, message) => this.#options.log(level, message),
     });
-    this.#channels.push(channel);
-    return channel;
+    this.#channels.add(channel);
+    try {
+      return { channel, addresses: await channel.bind(addresses) };
+    } catch (error) {
+      this.hangUp(channel);
+      throw PixelsError.from(error, `Listening at ${addresses.requests}`);
+    }
+  }
+
+  /** Closes a pair of sockets. Its clients look for the daemon again, and go on where they were. */
+  hangUp(channel: Channel): void {
+    this.#channels.delete(channel);
+    channel.close();
   }
 
   publish(event: DaemonEvent): void {

@@ -21,19 +21,15 @@ async function main(): Promise<void> {
     console.log(`The daemon's keys: ${files.daemon}\nThe client's keys: ${files.client}`);
     return;
   }
-  const daemon = await Daemon.start({
-    ...options,
-    foreground,
-    stateFolder,
-    createService,
-    args: withoutForeground(args),
-  });
+  const starting = Daemon.start({ ...options, foreground, stateFolder, createService, args: withoutForeground(args) });
+  // Also while it starts: it is found by clients before this process knows.
+  for (const signal of ["SIGTERM", "SIGINT", "SIGHUP"] as const) {
+    process.on(signal, () => void starting.then((daemon) => daemon?.stop("signal"), ignore));
+  }
+  const daemon = await starting;
   if (!daemon) {
     if (foreground) console.error(`A daemon is already running for ${stateFolder}.`);
     return;
-  }
-  for (const signal of ["SIGTERM", "SIGINT", "SIGHUP"] as const) {
-    process.on(signal, () => void daemon.stop("signal"));
   }
   const crash = (thrown: unknown) => {
     daemon.log("error", `Internal error: ${thrown instanceof Error ? thrown.stack : String(thrown)}`);
@@ -44,6 +40,10 @@ async function main(): Promise<void> {
   process.on("uncaughtException", crash);
   process.on("unhandledRejection", crash);
   await daemon.ended;
+}
+
+function ignore(): void {
+  // What `main` awaits too, and reports.
 }
 
 /** Another daemon, started by a client in its place, is in nobody's foreground. */

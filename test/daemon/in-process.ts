@@ -1,7 +1,7 @@
 import { Daemon, type DaemonOptions } from "../../server/daemon/daemon.ts";
 import type { Handlers } from "../../server/daemon/service.ts";
 import { type FakeService, fakeService } from "./fake-service.ts";
-import { type TestFolders, testFolders } from "./folders.ts";
+import type { TestFolders } from "./folders.ts";
 
 export interface InProcessDaemon {
   readonly daemon: Daemon;
@@ -27,19 +27,4 @@ export async function startInProcess(
   });
   if (!daemon || !service) throw new Error("a daemon runs already");
   return { daemon, service };
-}
-
-/** Folders of their own for daemons in this process, which find their socket folder by the environment. */
-export function inProcessFolders(): TestFolders {
-  const folders = testFolders();
-  const before = process.env["XDG_RUNTIME_DIR"];
-  process.env["XDG_RUNTIME_DIR"] = folders.runtime;
-  return {
-    ...folders,
-    [Symbol.dispose]: () => {
-      if (before === undefined) delete process.env["XDG_RUNTIME_DIR"];
-      else process.env["XDG_RUNTIME_DIR"] = before;
-      folders[Symbol.dispose]();
-    },
-  };
 }
