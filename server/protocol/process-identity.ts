@@ -8,10 +8,11 @@ export interface ProcessIdentity {
   readonly startTime: string | null;
 }
 
-/** Field 22 of `/proc/<pid>/stat` (proc_pid_stat(5)); null without `/proc` or without the process. */
+/** Field 22 of the main thread's stat file (proc_pid_stat(5)); null without `/proc` or without the process. */
 export function processStartTime(pid: number): string | null {
   try {
-    const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
+    // Not `/proc/<pid>/stat`, which says the same: to a process it emulates, qemu makes that file up.
+    const stat = readFileSync(`/proc/${pid}/task/${pid}/stat`, "utf8");
     // The second field is the program's name in parentheses, which may hold anything.
     const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
     const [state] = fields;
