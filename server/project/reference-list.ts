@@ -18,8 +18,8 @@ function firstFrom(references: readonly AssetReference[], offset: number): numbe
   return low;
 }
 
-/** The part of a comment's line before the comment, null when it holds nothing but blanks. */
-export function codeBefore(text: string, comment: Span): Span | null {
-  const start = text.lastIndexOf("\n", comment.start - 1) + 1;
-  return text.slice(start, comment.start).trim() === "" ? null : { start, end: comment.start };
+/** The part of a line before the comment that begins at `offset`, null when it holds nothing but blanks. */
+export function codeBefore(text: string, offset: number): Span | null {
+  const start = text.lastIndexOf("\n", offset - 1) + 1;
+  return text.slice(start, offset).trim() === "" ? null : { start, end: offset };
 }

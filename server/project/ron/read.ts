@@ -48,8 +48,7 @@ function ronReferences(document: RonDocument): AssetReference[] {
 
 function bind(document: RonDocument, directive: Directive, references: readonly AssetReference[]) {
   const { text } = document;
-  const comment = { start: text.lastIndexOf("//", directive.start), end: directive.end };
-  const line = codeBefore(text, comment);
+  const line = codeBefore(text, text.lastIndexOf("//", directive.start));
   if (line) return bindDirective(directive, "line", referencesIn(references, line));
   const place = nextElement(document.root, directive.end);
   return bindDirective(directive, "next", place ? referencesIn(references, place) : []);

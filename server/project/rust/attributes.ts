@@ -1,5 +1,8 @@
-import type { Node } from "web-tree-sitter";
+import type { Node, TreeCursor } from "web-tree-sitter";
 import { isAside, stringOf, type RustString } from "./literals.ts";
+
+/** More attributes and comments than stand between an attribute and its field. */
+const maxAsides = 64;
 
 /** What `#[asset(…)]` of bevy_asset_loader says about its field. */
 export interface AssetAttribute {
@@ -10,13 +13,21 @@ export interface AssetAttribute {
   readonly mayBeImage: boolean;
 }
 
-/** Reads the attribute whose name `asset` is; `cfg_attr(…, asset(…))` too. Null when the word is something else. */
-export function assetAttribute(text: string, name: Node): AssetAttribute | null {
-  const tokens = name.nextSibling;
-  if (tokens?.type !== "token_tree") return null;
-  let item = name.parent;
-  while (item?.type === "token_tree" || item?.type === "attribute") item = item.parent;
-  if (item?.type !== "attribute_item") return null;
+/**
+ * Reads the attribute at whose name `asset` the cursor stands, moving it; `cfg_attr(…, asset(…))` too.
+ * Null when the word is something else.
+ */
+export function assetAttribute(text: string, cursor: TreeCursor): AssetAttribute | null {
+  if (!cursor.gotoNextSibling() || cursor.nodeType !== "token_tree") return null;
+  const tokens = cursor.currentNode;
+  do {
+    if (!cursor.gotoParent()) return null;
+  } while (cursor.nodeType === "token_tree" || cursor.nodeType === "attribute");
+  if (cursor.nodeType !== "attribute_item") return null;
+  return { ...namesIn(text, tokens), mayBeImage: !holdsOtherHandles(fieldType(cursor)) };
+}
+
+function namesIn(text: string, tokens: Node): Pick<AssetAttribute, "paths" | "key"> {
   const paths: RustString[] = [];
   let key: RustString | null = null;
   let word = "";
@@ -31,13 +42,19 @@ export function assetAttribute(text: string, name: Node): AssetAttribute | null 
       if (string !== null && word === "key") key = string;
     }
   }
-  return { paths, key, mayBeImage: !/\bHandle\s*<\s*(?!(?:\w+\s*::\s*)*Image\b)/.test(fieldType(item)) };
+  return { paths, key };
 }
 
-/** The written type of the field an attribute stands at, "" for other places. */
-function fieldType(attribute: Node): string {
-  let node = attribute.nextNamedSibling;
-  while (node !== null && isAside(node)) node = node.nextNamedSibling;
-  if (node?.type === "field_declaration") return node.childForFieldName("type")?.text ?? "";
+/** The written type of the field behind an attribute, "" for other places. */
+function fieldType(cursor: TreeCursor): string {
+  for (let asides = 0; asides < maxAsides && cursor.gotoNextSibling(); asides++) {
+    const type = cursor.nodeType;
+    if (type === "field_declaration") return cursor.currentNode.childForFieldName("type")?.text ?? "";
+    if (!isAside(type)) return "";
+  }
   return "";
+}
+
+function holdsOtherHandles(type: string): boolean {
+  return /\bHandle\s*<\s*(?!(?:\w+\s*::\s*)*Image\b)/.test(type);
 }

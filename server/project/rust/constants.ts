@@ -1,5 +1,6 @@
 import type { Node } from "web-tree-sitter";
 import { heartOf, stringOf, type RustString } from "./literals.ts";
+import { NodeFinder } from "./node-finder.ts";
 
 /** String constants and statics of one file by name; looked up only when a path is given by name. */
 export class RustConstants {
@@ -20,10 +21,11 @@ export class RustConstants {
 
   #collect(): Map<string, RustString | null> {
     const found = new Map<string, RustString | null>();
+    const finder = new NodeFinder(this.#root);
     for (const match of this.#text.matchAll(/\b(?:const|static)\s+(?:mut\s+)?(\w+)\s*:/g)) {
-      const item = this.#root.descendantForIndex(match.index)?.parent;
       const name = match[1];
-      if (name === undefined || (item?.type !== "const_item" && item?.type !== "static_item")) continue;
+      const item = finder.find(match.index) && finder.around((cursor) => cursor.gotoParent() && cursor.currentNode);
+      if (name === undefined || !item || (item.type !== "const_item" && item.type !== "static_item")) continue;
       const value = item.childForFieldName("value");
       const heart = value && heartOf(value);
       const string = heart && stringOf(this.#text, heart);
@@ -31,6 +33,7 @@ export class RustConstants {
       const clash = found.has(name) && earlier?.value !== string?.value;
       found.set(name, clash ? null : (string ?? null));
     }
+    finder.delete();
     return found;
   }
 }

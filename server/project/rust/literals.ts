@@ -83,10 +83,10 @@ function throughCall(call: Node): Node | null {
 
 /** The first child that is an expression: no comment, no attribute. */
 export function firstArgument(list: Node): Node | null {
-  return list.namedChildren.find((child) => !isAside(child)) ?? null;
+  return list.namedChildren.find((child) => !isAside(child.type)) ?? null;
 }
 
-/** Nodes that stand among others without being one of them. */
-export function isAside(node: Node): boolean {
-  return node.type === "line_comment" || node.type === "block_comment" || node.type === "attribute_item";
+/** Kinds of nodes that stand among others without being one of them. */
+export function isAside(type: string): boolean {
+  return type === "line_comment" || type === "block_comment" || type === "attribute_item";
 }

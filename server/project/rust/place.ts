@@ -1,6 +1,7 @@
-import type { Node } from "web-tree-sitter";
+import type { TreeCursor } from "web-tree-sitter";
 import type { Span } from "../problem.ts";
 import { isAside } from "./literals.ts";
+import type { NodeFinder } from "./node-finder.ts";
 
 /** Nodes whose children stand one after another: statements, items, fields, arguments. */
 const lists: ReadonlySet<string> = new Set([
@@ -20,57 +21,56 @@ const lists: ReadonlySet<string> = new Set([
 /** In a macro more tokens than this before an image belong to something else. */
 const maxTokens = 256;
 
+/** What follows a directive's comment. */
+export interface NextPlace {
+  /** The span to search, null when nothing follows. */
+  readonly span: Span | null;
+  /** Directives that begin before this offset have the same place. */
+  readonly until: number;
+}
+
 /**
- * Finds where a directive that stands alone looks for its image: the next statement, field, item or element after
- * its comment, attributes included. Asked in the order of the text, a run of comments costs one look.
+ * Where a directive that stands alone looks for its image: the next statement, field, item or element after its
+ * comment, attributes included. `finder` stands at the comment and stays there.
  */
-export class NextPlaces {
-  /** From the comment asked about last to the element that follows it. */
-  #gap: Span = { start: 0, end: 0 };
-  #place: Span | null = null;
-
-  /** The span to search, null when nothing follows. `after` is the end of the directive's last comment. */
-  find(comment: Node, after: number): Span | null {
-    const { parent } = comment;
-    if (parent === null) return null;
-    if (lists.has(parent.type)) return this.#nextElement(comment);
-    if (parent.type === "token_tree" || parent.type === "ERROR") return nextTokens(comment, after);
-    // Inside a statement, such as between the calls of a chain: what is left of it.
-    let element = parent;
-    while (element.parent !== null && !lists.has(element.parent.type)) element = element.parent;
-    return { start: after, end: element.endIndex };
-  }
-
-  #nextElement(comment: Node): Span | null {
-    if (comment.startIndex > this.#gap.start && comment.startIndex < this.#gap.end) return this.#place;
-    let next = comment.nextNamedSibling;
-    while (next !== null && isAside(next)) next = next.nextNamedSibling;
-    this.#gap = { start: comment.startIndex, end: next?.startIndex ?? comment.parent?.endIndex ?? comment.endIndex };
-    this.#place = next && { start: attributesBefore(comment), end: next.endIndex };
-    return this.#place;
-  }
+export function nextPlace(finder: NodeFinder): NextPlace {
+  const { startIndex, endIndex } = finder.cursor;
+  return finder.around((next) =>
+    finder.around((around) => {
+      around.gotoParent();
+      const { nodeType } = around;
+      if (lists.has(nodeType)) return nextElement(next, around, finder.attributesStart ?? startIndex);
+      if (nodeType === "token_tree" || nodeType === "ERROR") return nextTokens(next, endIndex);
+      return restOfElement(around, endIndex);
+    }),
+  );
 }
 
-/** Where the element after a comment begins: its attributes may stand above the comment. */
-function attributesBefore(comment: Node): number {
-  let start = comment.startIndex;
-  let before = comment.previousNamedSibling;
-  while (before !== null && isAside(before)) {
-    if (before.type === "attribute_item") start = before.startIndex;
-    before = before.previousNamedSibling;
-  }
-  return start;
+function nextElement(cursor: TreeCursor, around: TreeCursor, start: number): NextPlace {
+  do {
+    if (!cursor.gotoNextSibling()) return { span: null, until: around.endIndex };
+  } while (!cursor.nodeIsNamed || isAside(cursor.nodeType));
+  return { span: { start, end: cursor.endIndex }, until: cursor.startIndex };
 }
 
-/** In a macro's tokens: up to the next `,` or `;`, or over the first group, such as `Sprite { … }` in `bsn!`. */
-function nextTokens(comment: Node, after: number): Span | null {
-  let end = after;
-  let token = comment.nextSibling;
-  for (let count = 0; token !== null && count < maxTokens; count++) {
-    if (token.type === "," || token.type === ";") break;
-    end = token.endIndex;
-    if (token.type === "token_tree" && token.child(0)?.type === "{") break;
-    token = token.nextSibling;
+/** In a macro's tokens: up to the next `,` or `;`, or over the first group in braces, such as `Sprite { … }` in `bsn!`. */
+function nextTokens(cursor: TreeCursor, start: number): NextPlace {
+  let until: number | null = null;
+  let end = start;
+  for (let count = 0; count < maxTokens && cursor.gotoNextSibling(); count++) {
+    const type = cursor.nodeType;
+    if (type === "," || type === ";") break;
+    if (isAside(type)) continue;
+    until ??= cursor.startIndex;
+    end = cursor.endIndex;
+    if (type === "token_tree" && cursor.currentNode.child(0)?.type === "{") break;
   }
-  return end > after ? { start: after, end } : null;
+  return { span: end > start ? { start, end } : null, until: until ?? start };
+}
+
+/** Inside a statement, such as between the calls of a chain: what is left of it. */
+function restOfElement(cursor: TreeCursor, start: number): NextPlace {
+  let end = cursor.endIndex;
+  while (cursor.gotoParent() && !lists.has(cursor.nodeType)) end = cursor.endIndex;
+  return { span: { start, end }, until: start };
 }

@@ -1,11 +1,12 @@
 import type { Node, Tree } from "web-tree-sitter";
 import { bindDirective } from "../binding.ts";
-import { parseDirectives, type Directive } from "../directive.ts";
+import { parseDirectives } from "../directive.ts";
 import type { Problem, Span } from "../problem.ts";
 import { codeBefore, referencesIn } from "../reference-list.ts";
-import type { AssetReference, BoundDirective, SourceFile } from "../source-file.ts";
+import type { BoundDirective, SourceFile } from "../source-file.ts";
 import { parseRust } from "./language.ts";
-import { NextPlaces } from "./place.ts";
+import { NodeFinder } from "./node-finder.ts";
+import { nextPlace, type NextPlace } from "./place.ts";
 import { mayHoldReferences, rustReferences } from "./references.ts";
 
 const directiveComment = /\/\/[ \t]*@sprite(?![\w-])/g;
@@ -29,20 +30,16 @@ export function readRust(text: string, options: { readonly tree?: Tree } = {}): 
 
 function readTree(text: string, root: Node): SourceFile {
   const references = rustReferences(text, root);
-  const comments = new Map<number, Node>();
-  for (const { index } of text.matchAll(directiveComment)) {
-    const node = root.descendantForIndex(index);
-    if (node?.type === "line_comment" && node.startIndex === index) comments.set(index, node);
-  }
+  const places = directivePlaces(text, root);
+  const comments = [...places.keys()].flatMap((start) => withContinuations(text, start));
   const directives: BoundDirective[] = [];
   const problems: Problem[] = [];
-  const places = new NextPlaces();
-  const spans = [...comments.keys()].flatMap((start) => withContinuations(text, start));
-  for (const directive of parseDirectives(text, spans)) {
+  for (const directive of parseDirectives(text, comments)) {
     const start = text.lastIndexOf("//", directive.start);
-    const comment = comments.get(start);
-    if (comment === undefined) continue;
-    const { bound, problem } = bind(text, comment, directive, references, places);
+    const line = codeBefore(text, start);
+    const place = line ?? places.get(start) ?? null;
+    const beside = place ? referencesIn(references, place) : [];
+    const { bound, problem } = bindDirective(directive, line ? "line" : "next", beside);
     directives.push(bound);
     problems.push(...directive.problems);
     if (problem) problems.push(problem);
@@ -50,17 +47,20 @@ function readTree(text: string, root: Node): SourceFile {
   return { directives, references, problems: problems.toSorted((a, b) => a.start - b.start) };
 }
 
-function bind(
-  text: string,
-  comment: Node,
-  directive: Directive,
-  references: readonly AssetReference[],
-  places: NextPlaces,
-): { bound: BoundDirective; problem: Problem | null } {
-  const line = codeBefore(text, { start: comment.startIndex, end: comment.endIndex });
-  if (line) return bindDirective(directive, "line", referencesIn(references, line));
-  const place = places.find(comment, directive.end);
-  return bindDirective(directive, "next", place ? referencesIn(references, place) : []);
+/** The comments that are directives, by their start, each with what follows it. */
+function directivePlaces(text: string, root: Node): Map<number, Span | null> {
+  const places = new Map<number, Span | null>();
+  const finder = new NodeFinder(root);
+  let last: NextPlace = { span: null, until: -1 };
+  for (const { index } of text.matchAll(directiveComment)) {
+    // In a string, a longer comment or a doc comment the node begins elsewhere.
+    const node = finder.find(index);
+    if (node?.type !== "line_comment" || node.startIndex !== index) continue;
+    if (index >= last.until) last = nextPlace(finder);
+    places.set(index, last.span);
+  }
+  finder.delete();
+  return places;
 }
 
 /** A comment and the comments alone on the lines after it that begin with `|`: after a line comment nothing hides them. */

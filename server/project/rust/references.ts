@@ -1,11 +1,12 @@
-import type { Node } from "web-tree-sitter";
+import type { Node, TreeCursor } from "web-tree-sitter";
 import { imageExtensions, isImagePath, splitAssetPath } from "../asset-path.ts";
 import type { Span } from "../problem.ts";
 import type { AssetReference, ReferenceKind } from "../source-file.ts";
 import { assetAttribute } from "./attributes.ts";
 import { RustConstants } from "./constants.ts";
-import { argumentsOf, firstTokenArgument, macroArguments } from "./calls.ts";
+import { argumentsOf, assetPathCall, firstTokenArgument, macroArguments } from "./calls.ts";
 import { firstArgument, heartOf, stringOf } from "./literals.ts";
+import { NodeFinder } from "./node-finder.ts";
 
 /** Methods of Bevy's asset server and load builders, legacy ones too, whose first argument is a path. */
 const loadMethods: ReadonlySet<string> = new Set([
@@ -43,6 +44,9 @@ export function rustReferences(text: string, root: Node): AssetReference[] {
   return new ReferenceCollector(text, root).collect();
 }
 
+/** Kinds that a call with a path may be. */
+type PathKind = "load" | "load_folder" | "manifest";
+
 class ReferenceCollector {
   readonly #text: string;
   readonly #root: Node;
@@ -57,72 +61,77 @@ class ReferenceCollector {
   }
 
   collect(): AssetReference[] {
-    for (const match of this.#text.matchAll(words)) {
-      const node = this.#root.descendantForIndex(match.index);
+    this.#each(words, (finder, match) => {
+      const { cursor } = finder;
       // In a comment or a string the smallest node is another one.
-      if (node?.startIndex === match.index && node.endIndex === match.index + match[0].length) {
-        this.#word(match[0], node);
-      }
-    }
-    for (const match of this.#text.matchAll(imageStrings)) this.#imageString(match.index);
+      if (cursor.startIndex !== match.index || cursor.endIndex !== match.index + match[0].length) return;
+      finder.around((around) => this.#word(match[0], match.index, around));
+    });
+    this.#each(imageStrings, (finder) => finder.around((around) => this.#imageString(around)));
     return [...this.#found.values()].toSorted((a, b) => a.start - b.start);
   }
 
-  #word(word: string, node: Node): void {
-    if (word === "asset") this.#attribute(node);
-    else if (word === "AssetPath") this.#assetPath(node);
-    else if (embeddingMacros.has(word)) this.#embedded(node);
-    else if (word === "with_dynamic_assets_file") this.#call("manifest", node);
-    else if (word === "load_folder") this.#call("load_folder", node);
-    else if (loadMethods.has(word)) this.#call("load", node);
+  #each(pattern: RegExp, visit: (finder: NodeFinder, match: RegExpExecArray) => void): void {
+    const finder = new NodeFinder(this.#root);
+    try {
+      for (const match of this.#text.matchAll(pattern)) if (finder.find(match.index)) visit(finder, match);
+    } finally {
+      finder.delete();
+    }
   }
 
-  #attribute(node: Node): void {
-    const attribute = assetAttribute(this.#text, node);
+  #word(word: string, at: number, cursor: TreeCursor): void {
+    if (word === "asset") this.#attribute(cursor);
+    else if (word === "AssetPath") this.#assetPath(cursor);
+    else if (embeddingMacros.has(word)) this.#embedded(cursor);
+    else if (!isMethod(this.#text, at)) return;
+    else if (word === "with_dynamic_assets_file") this.#call("manifest", cursor);
+    else if (word === "load_folder") this.#call("load_folder", cursor);
+    else if (loadMethods.has(word)) this.#call("load", cursor);
+  }
+
+  #attribute(cursor: TreeCursor): void {
+    const attribute = assetAttribute(this.#text, cursor);
     if (attribute === null) return;
     for (const path of attribute.paths) this.#addPath("attribute", path, path.value);
     const { key } = attribute;
     if (key !== null) this.#add({ ...unknownPath("key", key), key: key.value, image: attribute.mayBeImage });
   }
 
-  /** `AssetPath::from("…")`, in an expression or in a macro's tokens. */
-  #assetPath(node: Node): void {
-    const path = node.parent?.type === "scoped_identifier" ? node.parent : node;
-    if (path.parent?.type === "call_expression") {
-      const heart = heartOf(path.parent);
-      if (heart) this.#addHeart("load", heart);
-      return;
-    }
-    const method = node.nextSibling?.nextSibling;
-    if (!method || !/^(?:from|from_static|parse|try_parse)$/.test(method.text)) return;
-    const tokens = method.nextSibling;
-    const argument = tokens?.type === "token_tree" ? firstTokenArgument(tokens) : null;
-    if (argument) this.#addHeart("load", argument);
+  #assetPath(cursor: TreeCursor): void {
+    const argument = assetPathCall(cursor);
+    const heart = argument && heartOf(argument);
+    if (heart) this.#addHeart("load", heart);
   }
 
-  #embedded(node: Node): void {
-    const tokens = macroArguments(node);
+  #embedded(cursor: TreeCursor): void {
+    const tokens = macroArguments(cursor);
     const strings = tokens?.namedChildren.flatMap((child) => stringOf(this.#text, child) ?? []) ?? [];
     // The macro's middle argument is a source folder: the file comes last.
     const file = strings.at(-1);
     if (file) this.#addPath("embedded", file, `embedded://${file.value}`);
   }
 
-  #call(kind: "load" | "load_folder" | "manifest", method: Node): void {
-    const list = argumentsOf(method);
+  #call(kind: PathKind, cursor: TreeCursor): void {
+    const list = argumentsOf(cursor);
     if (list === null) return;
     const tokens = list.type === "token_tree";
     const argument = tokens ? firstTokenArgument(list) : firstArgument(list);
     if (argument === null) return;
     const heart = tokens ? argument : heartOf(argument);
     // `load` of an atomic takes an ordering, which names no asset.
-    if (/^(?:\w+::)*(?:Ordering::)?(?:Relaxed|SeqCst|Acquire|Release|AcqRel)$/.test(argument.text.slice(0, 80))) return;
+    if (
+      /^(?:\w+::)*(?:Ordering\b|Relaxed$|SeqCst$|Acquire$)/.test(
+        this.#text.slice(argument.startIndex, argument.endIndex).slice(0, 80),
+      )
+    )
+      return;
     if (heart !== null && this.#addHeart(kind, heart)) return;
     this.#add({ ...unknownPath(kind, { start: argument.startIndex, end: argument.endIndex }), dynamic: true });
   }
 
   /** Adds what a literal or a constant's name says; false when it says no string. */
-  #addHeart(kind: "load" | "load_folder" | "manifest", heart: Node): boolean {
+  #addHeart(kind: PathKind, heart: Node): boolean {
     const string = stringOf(this.#text, heart);
     if (string !== null) {
       this.#addPath(kind, string, string.value);
@@ -136,15 +145,11 @@ class ReferenceCollector {
   }
 
   /** A string that ends like an image counts where it is a constant's, or stands in `bsn!`. */
-  #imageString(at: number): void {
-    let node = this.#root.descendantForIndex(at);
-    while (node && node.type !== "string_literal" && node.type !== "raw_string_literal") {
-      if (node.type !== "string_content" && node.type !== "escape_sequence") return;
-      node = node.parent;
-    }
-    const string = node && stringOf(this.#text, node);
-    if (!node || !string || this.#found.has(string.start)) return;
-    const kind = holderOf(node);
+  #imageString(cursor: TreeCursor): void {
+    while (cursor.nodeType === "string_content" || cursor.nodeType === "escape_sequence") cursor.gotoParent();
+    const string = stringOf(this.#text, cursor.currentNode);
+    if (string === null || this.#found.has(string.start)) return;
+    const kind = holderOf(cursor);
     if (kind !== null) this.#addPath(kind, string, string.value);
   }
 
@@ -166,14 +171,23 @@ function unknownPath(kind: ReferenceKind, span: Span): AssetReference {
   return { kind, start, end, path: null, source: null, label: null, key: null, image: false, dynamic: false };
 }
 
+/** Whether the word at an offset is called on something, not a function's own name. */
+function isMethod(text: string, at: number): boolean {
+  let before = at - 1;
+  while (before >= 0 && " \t\r\n".includes(text.charAt(before))) before--;
+  return text.charAt(before) === ".";
+}
+
 /** What makes a bare string a reference: the constant or the `bsn!` it stands in. */
-function holderOf(string: Node): "constant" | "bsn" | null {
-  for (let node = string.parent; node !== null; node = node.parent) {
-    if (node.type === "const_item" || node.type === "static_item") return "constant";
-    if (node.type === "macro_invocation") {
-      return /^(?:\w+::)*bsn\w*$/.test(node.childForFieldName("macro")?.text ?? "") ? "bsn" : null;
+function holderOf(cursor: TreeCursor): "constant" | "bsn" | null {
+  while (cursor.gotoParent()) {
+    const type = cursor.nodeType;
+    if (type === "const_item" || type === "static_item") return "constant";
+    if (type === "function_item") return null;
+    if (type === "macro_invocation") {
+      const name = cursor.currentNode.childForFieldName("macro")?.text ?? "";
+      return /^(?:\w+::)*bsn\w*$/.test(name) ? "bsn" : null;
     }
-    if (node.type === "function_item") return null;
   }
   return null;
 }
