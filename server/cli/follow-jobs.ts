@@ -88,9 +88,10 @@ type View = (job: Job, count: { ended: number; of: number }) => void;
 function statusView({ io, output }: CliContext): View {
   let remedy = "";
   return (job, { ended, of }) => {
-    if (job.state === "waiting" && job.waiting?.reason === "engine" && job.waiting.detail !== remedy) {
-      remedy = job.waiting.detail;
-      output.note(`Waiting: ${remedy}${job.waiting.remedy === undefined ? "" : `\n  try: ${job.waiting.remedy}`}`);
+    // What a person can do something about stays on the screen; the rest passes by in the status line.
+    if (job.state === "waiting" && job.waiting?.remedy !== undefined && job.waiting.remedy !== remedy) {
+      remedy = job.waiting.remedy;
+      output.note(`Waiting: ${job.waiting.detail}\n  try: ${remedy}`);
     }
     const many = of > 1 ? `[${ended}/${of}] ` : "";
     if (job.state === "running" && job.progress) {
