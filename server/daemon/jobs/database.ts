@@ -68,11 +68,32 @@ function migrate(db: DatabaseSync): void {
 
 class DamagedError extends Error {}
 
-/** SQLITE_CORRUPT and SQLITE_NOTADB, and a schema that is not the one its version promises. */
+/** SQLITE_CORRUPT and SQLITE_NOTADB. */
 function isDamage(error: unknown): boolean {
-  if (error instanceof DamagedError) return true;
-  const code = error instanceof Error && "errcode" in error ? error.errcode : null;
-  return code === 11 || code === 26;
+  return error instanceof DamagedError || [11, 26].includes(sqliteCode(error));
+}
+
+/** SQLite's primary result code; 0 for other errors. */
+function sqliteCode(error: unknown): number {
+  return error instanceof Error && "errcode" in error ? Number(error.errcode) & 0xff : 0;
+}
+
+/** An error of a statement, so that a person knows what to do about it; other errors stay as they are. */
+export function storageError(error: unknown): unknown {
+  const code = sqliteCode(error);
+  if (error instanceof PixelsError || code === 0) return error;
+  const isFull = code === 13;
+  return new PixelsError(
+    {
+      code: isFull ? "storage_full" : "storage_failed",
+      message: isFull ? "The disk of the job database is full" : "The job database failed",
+      cause: error instanceof Error ? error.message : String(error),
+      remedy: isFull
+        ? "Free some space on the disk of the state folder; jobs go on by themselves."
+        : "Run `dgx-pixels doctor`; if it stays, restart the daemon with `dgx-pixels daemon restart`.",
+    },
+    { cause: error },
+  );
 }
 
 function toPixelsError(error: unknown, path: string): PixelsError {

@@ -9,6 +9,7 @@ import {
   priorityNames,
 } from "../../protocol/job.ts";
 import type { Submitted } from "../../protocol/requests.ts";
+import { storageError } from "./database.ts";
 import type { Checkpoint, JobRecord, NewJob } from "./record.ts";
 
 type Row = Record<string, SQLOutputValue>;
@@ -47,15 +48,15 @@ export class JobStore {
   /** All or nothing; calls within calls join the outer one. */
   transaction<T>(work: () => T): T {
     if (this.#depth > 0) return work();
-    this.#db.exec("BEGIN IMMEDIATE");
     this.#depth++;
     try {
+      this.#db.exec("BEGIN IMMEDIATE");
       const result = work();
       this.#db.exec("COMMIT");
       return result;
     } catch (error) {
-      if (this.#db.isTransaction) this.#db.exec("ROLLBACK");
-      throw error;
+      if (this.#db.isOpen && this.#db.isTransaction) this.#db.exec("ROLLBACK");
+      throw storageError(error);
     } finally {
       this.#depth--;
     }
@@ -392,15 +393,23 @@ export class JobStore {
   }
 
   #run(sql: string, ...values: SQLInputValue[]) {
-    return this.#statement(sql).run(...values);
+    return this.#try(() => this.#statement(sql).run(...values));
   }
 
   #row(sql: string, ...values: SQLInputValue[]): Row | undefined {
-    return this.#statement(sql).get(...values);
+    return this.#try(() => this.#statement(sql).get(...values));
   }
 
   #rows(sql: string, ...values: SQLInputValue[]): Row[] {
-    return this.#statement(sql).all(...values);
+    return this.#try(() => this.#statement(sql).all(...values));
+  }
+
+  #try<T>(work: () => T): T {
+    try {
+      return work();
+    } catch (error) {
+      throw storageError(error);
+    }
   }
 }
 
