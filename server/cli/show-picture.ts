@@ -8,7 +8,7 @@ export async function showPicture(context: CliContext, source: string): Promise<
   const client = await context.daemon();
   const { width, height, view } = await client.request("images.read", { source });
   if (!output.json) {
-    const room = { columns: Math.min((io.out.columns ?? 80) - 1, 64), rows: 32 };
+    const room = { columns: Math.min((io.out.columns ?? 80) - 1, 48), rows: 24 };
     const picture = { width: view.width, height: view.height, data: view.rgba };
     output.line(drawPicture(picture, await graphicsOf(context), room));
   }

@@ -59,7 +59,7 @@ describe("the command line speaks the language of the directive", () => {
 
   test("an unknown setting names the nearest one", () => {
     expect(() => wishFromArguments({ ...bare, prompt: "dragon", words: ["frame=4"] })).toThrow(
-      expect.objectContaining({ why: expect.stringContaining("frames") }),
+      expect.objectContaining({ remedy: expect.stringContaining("frames") }),
     );
   });
 });

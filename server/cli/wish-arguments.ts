@@ -1,7 +1,8 @@
-import { type Directive, isSound, parseDirectives } from "../project/directive.ts";
+import { isSound, parseDirectives } from "../project/directive.ts";
 import { escapeRust } from "../project/escapes.ts";
 import { type SpriteWish, wishOf } from "../project/wish.ts";
 import { PixelsError } from "../protocol/errors.ts";
+import { explain } from "./explain-problems.ts";
 
 /** What follows `generate`: the prompt, words of the directive language, and the same settings as options. */
 export interface WishArguments {
@@ -38,22 +39,13 @@ function wishFromDirective(body: string): SpriteWish {
   const text = `// @sprite ${body}`;
   const [directive] = parseDirectives(text, [{ start: 0, end: text.length }]);
   if (directive && isSound(directive)) return wishOf(directive);
+  const problems = directive?.problems ?? [{ message: "It cannot be read." }];
   throw new PixelsError({
     code: "invalid_directive",
     message: "The sprite cannot be made as it is asked for",
-    cause: directive ? problemLines(text, directive) : "It cannot be read.",
-    remedy: "`dgx-pixels help generate` lists the settings.",
-    data: { problems: directive?.problems ?? [] },
+    ...explain(problems, "`dgx-pixels help generate` lists the settings."),
+    data: { problems },
   });
-}
-
-function problemLines(text: string, { problems }: Directive): string {
-  return problems
-    .map(({ start, end, message, remedy }) => {
-      const where = text.slice(start, end);
-      return `${where === "" ? "" : `${where}: `}${message}${remedy === undefined ? "" : ` — ${remedy}`}`;
-    })
-    .join("\n");
 }
 
 function writeOption(key: string, value: string | readonly string[] | boolean | undefined): string[] {

@@ -3,6 +3,7 @@ import type { TextEdit } from "../protocol/events.ts";
 import { sha256 } from "../protocol/hashing.ts";
 import { escapeRust } from "./escapes.ts";
 import type { Span } from "./problem.ts";
+import { isBlank } from "./manifest-entries.ts";
 import { insertElements } from "./ron/append.ts";
 import {
   elementOf,
@@ -54,9 +55,7 @@ export interface ManifestPlan {
 export function planManifestEdit(text: string | null, sprite: ManifestSprite, file: string): ManifestPlan {
   const base = text ?? "";
   const document = parseRon(base);
-  // No value is the one problem of a file that holds nothing, or comments alone.
-  const isNew = document.root === null && document.problems.length === 1;
-  const edits = isNew ? [newManifest(base, sprite)] : editsOf(document, sprite, file);
+  const edits = isBlank(document) ? [newManifest(base, sprite)] : editsOf(document, sprite, file);
   return { base: sha256(base), edits, text: applyEdits(base, edits) };
 }
 

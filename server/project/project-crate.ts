@@ -3,12 +3,11 @@ import { PixelsError } from "../protocol/errors.ts";
 import { assetRootOf, isBelow, type Crate, type Texts } from "./cargo.ts";
 import { lockFileName, parseLock, type Lock } from "./lock.ts";
 import type { FileLookup } from "./lookup.ts";
-import { readManifestEntries, type Manifest } from "./manifest-entries.ts";
+import { readManifest, type Manifest } from "./manifest-entries.ts";
 import { loadPalettes } from "./palettes/load-palettes.ts";
 import type { Palette } from "./palettes/palette.ts";
 import { parsePixelsToml, pixelsTomlName, type PixelsToml } from "./pixels-toml.ts";
 import { inFile, type FileProblem } from "./project-problem.ts";
-import { parseRon } from "./ron/parse.ts";
 import { atFile } from "./walk.ts";
 
 /** A crate with its settings, its lock and its manifests. */
@@ -21,7 +20,7 @@ export interface ProjectCrate {
   readonly lock: Lock;
   /** The RON manifests of its asset folders, and the one pixels.toml names. */
   readonly manifests: readonly Manifest[];
-  /** False when pixels.toml or pixels.lock cannot be read: then nothing is planned in this crate. */
+  /** False when Cargo.toml, pixels.toml or pixels.lock is there and cannot be read: then nothing is planned here. */
   readonly isSound: boolean;
 }
 
@@ -38,29 +37,41 @@ export const looseCrate: Crate = {
   defaultNearest: false,
 };
 
-/** Reads what belongs to one crate from the workspace's texts. `workspace` is its absolute path. */
+/**
+ * Reads what belongs to one crate from the workspace's texts. `workspace` is its absolute path, `files` are all of its
+ * files, those that could not be read too.
+ */
 export async function readProjectCrate(
   lookup: FileLookup,
   workspace: string,
   crate: Crate,
   texts: Texts,
+  files: readonly string[],
 ): Promise<{ crate: ProjectCrate; problems: readonly FileProblem[] }> {
   const tomlPath = posix.join(crate.folder, pixelsTomlName);
   const tomlText = texts.get(tomlPath);
   const toml = tomlText === undefined ? null : parsePixelsToml(tomlText);
   const { palettes, problems: paletteProblems } = await loadPalettes(lookup, posix.join(workspace, crate.folder), toml);
   const problems = inFile(tomlPath, tomlText ?? "", [...(toml?.problems ?? []), ...paletteProblems]);
-  const { lock, problem } = readLock(posix.join(crate.folder, lockFileName), texts);
+  const lockPath = posix.join(crate.folder, lockFileName);
+  const { lock, problem } = readLock(lockPath, texts);
   if (problem !== null) problems.push(problem);
+  const unread = await Promise.all([tomlPath, lockPath].map((path) => unreadSettings(lookup, workspace, path, texts)));
+  problems.push(...unread.flatMap((found) => found ?? []));
   const config = toml?.config ?? null;
   const roots = new Set([crate.assetRoot, ...crate.targets.map(({ assetRoot }) => assetRoot)]);
   const override = config?.asset_root === undefined ? null : posix.join(crate.folder, config.asset_root);
   const manifests = readManifests(
     texts,
+    files,
     override === null ? [...roots] : [override],
     configuredManifest(crate, config),
   );
-  const isSound = problem === null && (toml === null || toml.config !== null) && paletteProblems.length === 0;
+  const isSound =
+    problem === null &&
+    (toml === null || toml.config !== null) &&
+    paletteProblems.length === 0 &&
+    unread.every((found) => found === null);
   return { crate: { crate, config, palettes, lock, manifests, isSound }, problems };
 }
 
@@ -70,14 +81,35 @@ export function assetFolderFor({ crate, config }: ProjectCrate, source: string |
   return source === null ? crate.assetRoot : assetRootOf(crate, source);
 }
 
+/** Null when the file was read or is not there; else what has not been told of it. */
+async function unreadSettings(
+  lookup: FileLookup,
+  workspace: string,
+  path: string,
+  texts: Texts,
+): Promise<readonly FileProblem[] | null> {
+  if (texts.has(path)) return null;
+  try {
+    const stat = await lookup.stat(posix.join(workspace, path));
+    if (stat === null) return null;
+    // A file that cannot be read is told where the texts are read.
+    if (stat.kind === "file") return [];
+    const remedy = "Move it away, and restore the file from version control if there was one.";
+    return [atFile(path, "file-unreadable", "error", `${path} is no file`, remedy)];
+  } catch {
+    return [];
+  }
+}
+
 function readLock(path: string, texts: Texts): { lock: Lock; problem: FileProblem | null } {
   try {
     return { lock: parseLock(texts.get(path) ?? null, path), problem: null };
   } catch (error) {
     const { message, why, remedy, data } = PixelsError.from(error, `Reading ${path}`);
-    const at = atFile(path, "lock", "error", why === undefined ? message : `${message}: ${why}`, remedy);
     const [line, column] = [data?.["line"], data?.["column"]];
     const isPlaced = typeof line === "number" && typeof column === "number";
+    const subject = isPlaced ? "This lock cannot be read" : message;
+    const at = atFile(path, "lock", "error", why === undefined ? message : `${subject}: ${why}`, remedy);
     return { lock: new Map(), problem: isPlaced ? { ...at, line, column } : at };
   }
 }
@@ -86,11 +118,15 @@ function configuredManifest(crate: Crate, config: PixelsToml | null): string | n
   return typeof config?.manifest === "string" ? posix.join(crate.folder, config.manifest) : null;
 }
 
-function readManifests(texts: Texts, roots: readonly string[], configured: string | null): Manifest[] {
-  return [...texts].flatMap(([file, text]) => {
+function readManifests(
+  texts: Texts,
+  files: readonly string[],
+  roots: readonly string[],
+  configured: string | null,
+): Manifest[] {
+  return files.flatMap((file) => {
     const isManifest =
       file === configured || (file.endsWith(".assets.ron") && roots.some((root) => isBelow(file, root)));
-    const entries = isManifest ? readManifestEntries(parseRon(text)) : null;
-    return entries === null ? [] : [{ file, entries }];
+    return isManifest ? (readManifest(file, texts.get(file) ?? null) ?? []) : [];
   });
 }

@@ -136,6 +136,11 @@ function chooseManifest(
   const candidates = context.manifests.map(({ file }) => file).filter((file) => file.startsWith(`${assetRoot}/`));
   const configured = config?.manifest === undefined ? null : posix.join(crate, config.manifest);
   const file = entryFile ?? configured ?? (candidates.length === 1 ? candidates[0] : undefined);
+  const fault = context.manifests.find((manifest) => manifest.file === file)?.fault;
+  if (file !== undefined && fault !== undefined) {
+    const text = `The manifest ${file} cannot hold the key "${key}": ${fault}`;
+    problems.push(planError("target-manifest", placeOf(wish, "key"), text, "Correct the file, then try again."));
+  }
   if (file !== undefined) return { kind: "ron", file, key, layoutKey };
   const message =
     candidates.length === 0

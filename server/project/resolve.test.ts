@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { sha256 } from "../protocol/hashing.ts";
 import { spriteRequestSchema, targetSchema } from "../protocol/sprite-request.ts";
 import { parseDirectives } from "./directive.ts";
-import type { Manifest } from "./manifest-entries.ts";
+import { type Manifest, readManifest } from "./manifest-entries.ts";
 import { MemoryLookup } from "./memory-lookup.ts";
 import { builtInPalettes } from "./palettes/built-in.ts";
 import { parsePixelsToml } from "./pixels-toml.ts";
@@ -280,6 +280,20 @@ describe("where it goes", () => {
       path: "sprites/enemies_slime.png",
       manifest: { file: manifest.file, key: "enemies.slime.image" },
     });
+  });
+
+  test("an empty manifest can hold it; one that cannot be read is an error before anything is drawn", async () => {
+    const blank = readManifest("assets/a.assets.ron", "// later\n");
+    const broken = readManifest("assets/b.assets.ron", '({ "player.image": Image(');
+    const unread = readManifest("assets/c.assets.ron", null);
+    const within = (found: Manifest | null) => context("", { manifests: [found ?? expect.unreachable()] });
+    const asked = wish("imp", { key: "imp.image" });
+    expect((await sound(asked, within(blank))).target.manifest).toMatchObject({ file: blank?.file });
+    expect(await problemsOf(asked, within(broken))).toEqual([
+      expect.objectContaining({ code: "target-manifest", message: expect.stringContaining("b.assets.ron") }),
+    ]);
+    expect(await problemsOf(asked, within(unread))).toEqual([expect.objectContaining({ code: "target-manifest" })]);
+    expect(readManifest("assets/level.assets.ron", "(width: 3)")).toBeNull();
   });
 
   test("`manifest` of pixels.toml is where new keys go", async () => {

@@ -7,6 +7,7 @@ import type { Palette } from "./palettes/palette.ts";
 import { planError, type PlanProblem } from "./project-problem.ts";
 import { resolveLook } from "./resolve-look.ts";
 import { resolveTarget, type TargetContext } from "./resolve-target.ts";
+import { spotFault } from "./target-spot.ts";
 import { placeOf, type SpriteWish, type WishPart } from "./wish.ts";
 
 export interface ResolveContext extends TargetContext {
@@ -61,6 +62,10 @@ export async function resolveSprite(wish: SpriteWish, context: ResolveContext): 
     problems.push(
       planError("sprite-option", placeOf(wish, "prompt"), "The prompt is empty", 'Say what to draw: "red dragon".'),
     );
+  }
+  const fault = target === null ? null : await spotFault(context.lookup, target);
+  if (fault !== null) {
+    problems.push(planError("target-path", placeOf(wish, "path"), fault.message, fault.remedy));
   }
   if (!parsed.success || target === null || problems.some(({ severity }) => severity === "error")) {
     return { sprite: null, problems };

@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import * as fc from "fast-check";
 import { beforeAll, describe, expect, test } from "vitest";
+import { PixelsError } from "../protocol/errors.ts";
 import { pixelsHash, requestHash } from "../protocol/hashing.ts";
 import { DiskLookup } from "./disk-lookup.ts";
 import { mergeLockEntry, type LockEntry } from "./lock.ts";
@@ -225,6 +226,17 @@ describe("a problem has its file, line and column, and nothing is planned from w
     ["a missing palette file", { "pixels.toml": `[palettes.a]\nfile = "a.hex"\n` }, "pixels.toml:2", []],
     ["a malformed lock", { "pixels.lock": "version = 1\n[x]\n" }, "pixels.lock:2", []],
     ["a malformed Cargo.toml", { "tool/Cargo.toml": "[package" }, "tool/Cargo.toml:1", ["blue potion", "red dragon"]],
+    ["the only Cargo.toml", { "Cargo.toml": "[package" }, "Cargo.toml:1", []],
+    ["a folder for pixels.toml", { "pixels.toml/a.txt": "" }, "pixels.toml:1", []],
+    ["a folder for pixels.lock", { "pixels.lock/a.txt": "" }, "pixels.lock:1", []],
+    ["a folder for the sprite", { "assets/sprites/dragon.png/a.txt": "" }, "src/main.rs:2", ["blue potion"]],
+    ["a file for its folder", { "assets/sprites": "" }, "src/main.rs:2", []],
+    [
+      "an entry in a malformed manifest",
+      { "assets/game.assets.ron": `${game["assets/game.assets.ron"]}}` },
+      "assets/game.assets.ron:2",
+      ["red dragon"],
+    ],
     [
       "a malformed manifest",
       { "assets/game.assets.ron": "({\n  // @sprite\n" },
@@ -236,6 +248,18 @@ describe("a problem has its file, line and column, and nothing is planned from w
     expect(problems.map(({ file, line }) => `${file}:${line}`)).toContain(place);
     expect(problems.every(({ line, column }) => line >= 1 && column >= 1)).toBe(true);
     expect(sprites.map(({ sprite }) => sprite.title)).toEqual(titles);
+  });
+
+  test("settings that are there and cannot be read are not taken for none", async () => {
+    const lookup = inWorkspace({ ...game, "pixels.toml": "" });
+    const readText = lookup.readText.bind(lookup);
+    lookup.readText = async (path) => {
+      if (path === "/w/pixels.toml") throw new PixelsError({ code: "invalid_file", message: "It is no text" });
+      return await readText(path);
+    };
+    const { sprites, problems } = await readProject(lookup, "/w", readers);
+    expect(sprites).toEqual([]);
+    expect(problems).toEqual([expect.objectContaining({ file: "pixels.toml", code: "file-unreadable" })]);
   });
 
   test("a reader that fails costs its own file alone", async () => {

@@ -1,6 +1,6 @@
 import { posix } from "node:path";
 import { canonicalJson } from "../protocol/hashing.ts";
-import { crateOf, readCrates } from "./cargo.ts";
+import { crateOf, readCrates, type Crate, type Texts } from "./cargo.ts";
 import { isSound } from "./directive.ts";
 import { lockKey, type EngineKind, type LockEntry } from "./lock.ts";
 import type { FileLookup } from "./lookup.ts";
@@ -69,11 +69,13 @@ export async function readProject(lookup: FileLookup, workspace: string, readers
   const { texts, problems: textProblems } = await readTexts(lookup, workspace, walk.files);
   const cargo = readCrates(texts, workspace);
   const problems: FileProblem[] = [...walk.problems, ...textProblems, ...cargo.problems];
-  const hasRootCrate = cargo.crates.some(({ folder }) => folder === "");
+  const broken = walk.files.filter((file) => isBrokenManifest(file, texts, cargo.problems)).map(crateAt);
+  const packages = [...cargo.crates, ...broken];
+  const hasRootCrate = packages.some(({ folder }) => folder === "");
   const crates: ProjectCrate[] = [];
-  for (const crate of hasRootCrate ? cargo.crates : [...cargo.crates, looseCrate]) {
-    const read = await readProjectCrate(lookup, workspace, crate, texts);
-    crates.push(read.crate);
+  for (const crate of hasRootCrate ? packages : [...packages, looseCrate]) {
+    const read = await readProjectCrate(lookup, workspace, crate, texts, walk.files);
+    crates.push(broken.includes(crate) ? { ...read.crate, isSound: false } : read.crate);
     problems.push(...read.problems);
   }
   const base = { workspace, crates, files: new Set(walk.files) };
@@ -94,6 +96,17 @@ export async function readProject(lookup: FileLookup, workspace: string, readers
     judged.push(...(await Promise.all(batch.map(async (sprite) => await judge(lookup, sprite, readers)))));
   }
   return { ...base, sprites: judged, problems: problems.toSorted(byPlace) };
+}
+
+function isBrokenManifest(file: string, texts: Texts, problems: readonly FileProblem[]): boolean {
+  if (posix.basename(file) !== "Cargo.toml") return false;
+  return !texts.has(file) || problems.some((problem) => problem.file === file);
+}
+
+/** Stands for the package of a Cargo.toml that cannot be read, so that its files count as no other one's. */
+function crateAt(manifest: string): Crate {
+  const folder = posix.dirname(manifest) === "." ? "" : posix.dirname(manifest);
+  return { ...looseCrate, folder, assetRoot: posix.join(folder, looseCrate.assetRoot) };
 }
 
 /** What `resolveSprite` needs for a sprite of this crate: of a source file's directive, or (null) of a command. */

@@ -10,6 +10,7 @@ import { resolveContext } from "../../project/workspace.ts";
 import { PixelsError } from "../../protocol/errors.ts";
 import { type CliContext, personPath } from "../cli-context.ts";
 import type { JsonResults } from "../json-results.ts";
+import { explain, withRemedy } from "../explain-problems.ts";
 import { crateForNewSprite, noProject, openProject, outputHash } from "../project-access.ts";
 import { type SubmitOptions, submitSprites } from "../submit.ts";
 import { wishFromArguments, type WishArguments } from "../wish-arguments.ts";
@@ -96,17 +97,17 @@ export function checked(
   sprite: ResolvedSprite | null,
   problems: readonly PlanProblem[],
 ): ResolvedSprite {
-  const lines = problems.map(({ message, remedy }) => (remedy === undefined ? message : `${message} — ${remedy}`));
-  if (sprite !== null) {
-    for (const line of lines) output.note(`warning: ${line}`);
-    return sprite;
+  if (sprite === null) {
+    const errors = problems.filter(({ severity }) => severity === "error");
+    throw new PixelsError({
+      code: "invalid_request",
+      message: "The sprite cannot be made as it is asked for",
+      ...explain(errors, "`dgx-pixels help generate` lists the settings."),
+      data: { problems: errors },
+    });
   }
-  throw new PixelsError({
-    code: "invalid_request",
-    message: "The sprite cannot be made as it is asked for",
-    cause: lines.join("\n"),
-    data: { problems },
-  });
+  for (const problem of problems) output.note(`warning: ${withRemedy(problem)}`);
+  return sprite;
 }
 
 /** Refuses before anything is drawn what placing would refuse afterwards. */

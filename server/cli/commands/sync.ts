@@ -4,6 +4,7 @@ import type { FileProblem } from "../../project/project-problem.ts";
 import type { Project } from "../../project/workspace.ts";
 import { PixelsError } from "../../protocol/errors.ts";
 import type { CliContext } from "../cli-context.ts";
+import { explain, withRemedy } from "../explain-problems.ts";
 import type { JsonResults } from "../json-results.ts";
 import { openProject } from "../project-access.ts";
 import { type SubmitOptions, submitSprites, type Wanted } from "../submit.ts";
@@ -41,18 +42,36 @@ async function syncOnce(context: CliContext, options: SyncOptions): Promise<Json
   const { output } = context;
   const { project } = await openProject(context);
   const steps = planSync(project.sprites, { replace: options.replace, variants: !options.watch });
-  for (const problem of project.problems) output.note(problemLine(problem));
+  const errors = project.problems.filter(({ severity }) => severity === "error");
+  for (const problem of project.problems) {
+    if (problem.severity === "warning") output.note(`${whereOf(problem)}: warning: ${withRemedy(problem)}`);
+  }
   for (const step of steps) {
     if (options.dryRun || step.action !== "none") output.line(stepLine(step));
   }
-  if (steps.length === 0) output.line(`No @sprite directive in ${project.workspace}.`);
+  if (steps.length === 0 && errors.length === 0) output.line(`No @sprite directive in ${project.workspace}.`);
   const wanted = steps.flatMap(wantedBy);
-  const made =
-    options.dryRun || wanted.length === 0 ? { jobs: [], files: [] } : await submitSprites(context, wanted, options);
-  const errors = project.problems.filter(({ severity }) => severity === "error");
+  const made = options.dryRun ? { jobs: [], files: [] } : await make(context, wanted, options, errors);
+  // At the end, where they are read, and after what they did not affect.
   if (errors.length > 0) throw projectError(errors);
   if (!options.dryRun && wanted.length === 0 && steps.length > 0) output.line("Everything is up to date.");
   return { ...made, sprites: steps.map(stepResult), problems: project.problems.map(problemResult) };
+}
+
+/** Makes what is wanted. Where that fails, its error is the one thrown, and the project's are told before. */
+async function make(
+  context: CliContext,
+  wanted: readonly Wanted[],
+  options: SyncOptions,
+  errors: readonly FileProblem[],
+): Promise<JsonResults["generate"]> {
+  if (wanted.length === 0) return { jobs: [], files: [] };
+  try {
+    return await submitSprites(context, wanted, options);
+  } catch (error) {
+    for (const problem of errors) context.output.note(`${whereOf(problem)}: error: ${withRemedy(problem)}`);
+    throw error;
+  }
 }
 
 function wantedBy({ sprite, action }: SyncStep): Wanted[] {
@@ -72,8 +91,8 @@ function stepLine({ sprite, action, reason }: SyncStep): string {
   return `${marks[action]} ${sprite.sprite.target.path} ${reason}  (${place.file}:${place.line})`;
 }
 
-function problemLine({ file, line, column, severity, message, remedy }: FileProblem): string {
-  return `${file}:${line}:${column}: ${severity}: ${message}${remedy === undefined ? "" : `\n  try: ${remedy}`}`;
+function whereOf({ file, line, column }: FileProblem): string {
+  return `${file}:${line}:${column}`;
 }
 
 function stepResult({ sprite, action, reason }: SyncStep): JsonResults["sync"]["sprites"][number] {
@@ -94,14 +113,12 @@ function problemResult(problem: FileProblem): JsonResults["sync"]["problems"][nu
 }
 
 function projectError(errors: readonly FileProblem[]): PixelsError {
+  const placed = errors.map((problem) => ({ ...problem, message: `${whereOf(problem)}: ${problem.message}` }));
   return new PixelsError({
     code: "invalid_directive",
     message:
-      errors.length === 1
-        ? "One thing in the project cannot be read"
-        : `${errors.length} things in the project cannot be read`,
-    cause: errors.map(({ file, line, column, message }) => `${file}:${line}:${column}: ${message}`).join("\n"),
-    remedy: "Correct them; the other sprites are not affected.",
+      errors.length === 1 ? "One thing in the project is wrong" : `${errors.length} things in the project are wrong`,
+    ...explain(placed, "Correct them; the other sprites are not affected."),
     data: { problems: errors.map(problemResult) },
   });
 }

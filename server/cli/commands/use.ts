@@ -4,6 +4,7 @@ import { resolveContext } from "../../project/workspace.ts";
 import { PixelsError } from "../../protocol/errors.ts";
 import type { Target } from "../../protocol/sprite-request.ts";
 import type { CliContext } from "../cli-context.ts";
+import { explain } from "../explain-problems.ts";
 import { firstFailure, followJobs } from "../follow-jobs.ts";
 import type { JsonResults } from "../json-results.ts";
 import { crateForNewSprite, openProject } from "../project-access.ts";
@@ -57,10 +58,10 @@ async function targetFor(context: CliContext, prompt: string, { path, key }: Use
   const wish = { prompt, size: null, values };
   const { target, problems } = resolveTarget(wish, null, resolveContext(lookup, project, crate, null));
   if (target !== null) return target;
+  const errors = problems.filter(({ severity }) => severity === "error");
   throw new PixelsError({
     code: "invalid_target",
     message: "The sprite cannot go there",
-    cause: problems.map(({ message }) => message).join("\n"),
-    ...(problems[0]?.remedy !== undefined && { remedy: problems[0].remedy }),
+    ...explain(errors, "Name another `--path` or `--key`."),
   });
 }
