@@ -91,8 +91,8 @@ export const nodeDisk: Disk = {
   rename,
   makeFolder: (path) => unless(["EEXIST"], false, async () => mkdir(path).then(() => true)),
   syncFolder: (path) => withFile(path, constants.O_RDONLY | constants.O_DIRECTORY, async () => {}),
-  removeFile: (path) => rm(path, { force: true }),
-  removeEmptyFolder: (path) => unless(["ENOENT", "ENOTEMPTY", "EEXIST"], undefined, () => rmdir(path)),
+  removeFile: (path) => unless(missing, undefined, () => rm(path, { force: true })),
+  removeEmptyFolder: (path) => unless([...missing, "ENOTEMPTY", "EEXIST"], undefined, () => rmdir(path)),
   removeTree: (path) => rm(path, { recursive: true, force: true }),
 };
 

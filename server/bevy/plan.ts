@@ -56,7 +56,7 @@ export async function readFileAt(disk: Disk, place: Place): Promise<Uint8Array |
   } catch (error) {
     if (codeOf(error) !== "EISDIR") throw error;
     throw new PixelsError(
-      { code: "invalid_target", message: `${place.path} is a folder`, remedy: "Choose another name for the sprite." },
+      { code: "invalid_target", message: `${place.path} is a folder`, remedy: "Move it away, then try again." },
       { cause: error },
     );
   }
