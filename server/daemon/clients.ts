@@ -1,11 +1,5 @@
 import type { Params } from "../protocol/requests.ts";
-
-/** One request being answered. */
-export interface InFlight {
-  readonly abort: AbortController;
-  /** Where the reply goes: a repeat over a new connection changes it. */
-  reply: (bytes: Uint8Array) => void;
-}
+import type { Call } from "./call.ts";
 
 /** What the daemon knows of one client. */
 export interface Client {
@@ -13,7 +7,7 @@ export interface Client {
   hello: Params<"hello">["client"] | null;
   /** `performance.now()` of its last request. */
   lastHeard: number;
-  readonly inFlight: Map<number, InFlight>;
+  readonly inFlight: Map<number, Call>;
   /** Replies to requests that must not be done twice, by the request's number; the latest few. */
   readonly kept: Map<number, Uint8Array>;
 }
@@ -78,7 +72,7 @@ export class Clients {
     const client = this.#clients.get(id);
     if (!client) return;
     this.#clients.delete(id);
-    for (const { abort } of client.inFlight.values()) abort.abort(new Error("the client is gone"));
+    for (const call of client.inFlight.values()) call.giveUp(new Error("the client is gone"));
     this.#options.gone(id);
   }
 

@@ -13,8 +13,9 @@ import {
   requestFrameSchema,
   topics,
 } from "../protocol/wire.ts";
+import { Call } from "./call.ts";
 import { Channel } from "./channel.ts";
-import { type Client, Clients, type InFlight } from "./clients.ts";
+import { type Client, Clients } from "./clients.ts";
 import { type CurveServer, guardByKeys } from "./curve.ts";
 import { isAllowedRemotely, refusedRemotely } from "./remote.ts";
 import type { RequestContext } from "./service.ts";
@@ -40,12 +41,6 @@ export interface EndpointOptions {
 interface Origin {
   readonly reply: (bytes: Uint8Array) => void;
   readonly isRemote: boolean;
-}
-
-interface Asker {
-  readonly client: Client;
-  readonly isRemote: boolean;
-  readonly signal: AbortSignal;
 }
 
 /** Requests of one client at once; its own limit is half of that. */
@@ -176,37 +171,33 @@ export class Endpoint {
     return client.inFlight.size >= maxInFlight && !client.inFlight.has(id) ? tooManyRequests : null;
   }
 
-  async #answer(frame: RequestFrame, client: Client, { reply, isRemote }: Origin): Promise<void> {
-    const { id } = frame;
-    const abort = new AbortController();
-    const inFlight: InFlight = { abort, reply };
+  async #answer({ id, method, params, deadline }: RequestFrame, client: Client, origin: Origin): Promise<void> {
+    const deadlineMs = Math.min(deadline ?? defaultDeadlineMs, maxDeadlineMs);
+    const tooLateError = () => new PixelsError(tooLate(method, deadlineMs));
+    const call = new Call({ ...origin, client: client.id }, deadlineMs, tooLateError);
     // Number 0 is the handshake's, which every connection of a client makes.
-    if (id > 0) client.inFlight.set(id, inFlight);
-    const deadlineMs = Math.min(frame.deadline ?? defaultDeadlineMs, maxDeadlineMs);
-    const timer = setTimeout(() => abort.abort(new PixelsError(tooLate(frame.method, deadlineMs))), deadlineMs);
+    if (id > 0) client.inFlight.set(id, call);
     let bytes: Uint8Array;
     try {
-      const work = this.#run(frame, { client, isRemote, signal: abort.signal });
-      const result = await untilAborted(work, abort.signal);
+      const result = await call.outcome(this.#run(method, params, client, call));
       bytes = encodeFrame({ id, ok: true, result });
-      if (bytes.byteLength > maxFrameBytes) bytes = encodeFailure(id, tooLong(frame.method));
+      if (bytes.byteLength > maxFrameBytes) bytes = encodeFailure(id, tooLong(method));
     } catch (thrown) {
-      const error = PixelsError.from(thrown, frame.method);
-      if (error.code === "internal") this.#options.log("error", `${frame.method}: ${describe(thrown)}`);
+      const error = PixelsError.from(thrown, method);
+      if (error.code === "internal") this.#options.log("error", `${method}: ${describe(thrown)}`);
       bytes = encodeFailure(id, error.toInfo());
     }
-    clearTimeout(timer);
     client.inFlight.delete(id);
-    if (id > 0 && isMethod(frame.method) && !isRepeatable(frame.method)) this.#clients.keep(client, id, bytes);
-    inFlight.reply(bytes);
+    if (id > 0 && isMethod(method) && !isRepeatable(method)) this.#clients.keep(client, id, bytes);
+    call.reply(bytes);
   }
 
-  async #run({ method, params }: RequestFrame, asker: Asker): Promise<unknown> {
+  async #run(method: string, params: unknown, client: Client, call: Call): Promise<unknown> {
     if (!isMethod(method)) throw new PixelsError(unknownMethod(method));
     if (method === "hello") {
       // Another major version's hello is answered too: by the welcome its client sees that they do not fit.
       const { data } = requests.hello.params.safeParse(params);
-      if (data) this.#clients.greet(asker.client, data.client);
+      if (data) this.#clients.greet(client, data.client);
       return this.#options.welcome;
     }
     if (method === "ping") {
@@ -215,17 +206,17 @@ export class Endpoint {
     }
     if (method === "goodbye") {
       // Once the reply is on its way.
-      setImmediate(() => this.#clients.forget(asker.client.id));
+      setImmediate(() => this.#clients.forget(client.id));
       return {};
     }
-    return await this.#handle(method, params, asker);
+    return await this.#handle(method, params, call);
   }
 
-  async #handle<M extends keyof EndpointHandlers>(method: M, value: unknown, asker: Asker): Promise<Result<M>> {
+  async #handle<M extends keyof EndpointHandlers>(method: M, value: unknown, call: Call): Promise<Result<M>> {
     if (!this.#handlers) throw new PixelsError(unknownMethod(method));
     const params = parseParams(method, value);
-    if (asker.isRemote && !isAllowedRemotely(method, params)) throw new PixelsError(refusedRemotely(method));
-    return await this.#handlers[method](params, { client: asker.client.id, signal: asker.signal });
+    if (call.isRemote && !isAllowedRemotely(method, params)) throw new PixelsError(refusedRemotely(method));
+    return await this.#handlers[method](params, call);
   }
 }
 
@@ -253,14 +244,6 @@ function readId(bytes: Uint8Array): number | null {
   } catch {
     return null;
   }
-}
-
-/** The work's outcome, or the signal's reason when that comes first; the work is told by the same signal. */
-function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  return new Promise((resolve, reject) => {
-    signal.addEventListener("abort", () => reject(signal.reason), { once: true });
-    work.then(resolve, reject);
-  });
 }
 
 function describe(thrown: unknown): string {

@@ -1,4 +1,4 @@
-import { decode, encode } from "@msgpack/msgpack";
+import { Decoder, Encoder } from "@msgpack/msgpack";
 import { z } from "zod";
 import { errorSchema, PixelsError } from "./errors.ts";
 import { isWithinLimits } from "./msgpack-limits.ts";
@@ -31,9 +31,13 @@ export type ReplyFrame = z.infer<typeof replyFrameSchema>;
  */
 export const topics = { event: "e", preview: "p", sync: "s" } as const;
 
+// Kept, since each brings buffers of its own.
+const encoder = new Encoder({ ignoreUndefined: true });
+const decoder = new Decoder({ maxArrayLength });
+
 /** MessagePack, `undefined` left out, integers as JavaScript numbers. */
 export function encodeFrame(value: unknown): Uint8Array {
-  return encode(value, { ignoreUndefined: true });
+  return encoder.encode(value);
 }
 
 /** Decodes one frame and checks it. Throws `invalid_request` for anything that is not such a frame. */
@@ -46,7 +50,7 @@ export function decodeFrame<S extends z.ZodType>(schema: S, bytes: Uint8Array): 
   }
   let value: unknown;
   try {
-    value = decode(bytes, { maxArrayLength });
+    value = decoder.decode(bytes);
   } catch (error) {
     throw new PixelsError(
       { code: "invalid_request", message: "A message is not MessagePack", cause: String(error) },
