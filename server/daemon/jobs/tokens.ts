@@ -14,10 +14,6 @@ export class Tokens {
     this.#freed = options.freed;
   }
 
-  get isUnused(): boolean {
-    return this.#holders.size === 0;
-  }
-
   take(title: string): Lease | Blocked {
     if (this.#holders.size >= this.#count) {
       const titles = [...this.#holders.values()].map((holder) => `“${holder}”`).join(", ");
