@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { expect, it } from "vitest";
 import { draw } from "../../test/pixels/pictures.ts";
 import { rgbAt } from "./color.ts";

@@ -5,8 +5,8 @@ import type { GridLines } from "./grid-lines.ts";
 export interface Moments {
   readonly width: number;
   readonly height: number;
-  /** `(width + 1) × (height + 1)` sums of L, a, b and of their squares together. */
-  readonly sums: readonly [Float64Array, Float64Array, Float64Array, Float64Array];
+  /** `(width + 1) × (height + 1)` times four sums: of L, a, b, and of their squares together. */
+  readonly sums: Float64Array;
 }
 
 /** Part of a cell that blur from its neighbours hardly reaches. */
@@ -14,20 +14,25 @@ const core = 0.6;
 
 /** Source: Crow, "Summed-area tables for texture mapping" (1984). */
 export function toMoments({ width, height, l, a, b }: LabPlanes): Moments {
-  const stride = width + 1;
-  const table = (): Float64Array => new Float64Array(stride * (height + 1));
-  const [sumL, sumA, sumB, squares] = [table(), table(), table(), table()];
+  const stride = (width + 1) * 4;
+  const sums = new Float64Array(stride * (height + 1));
   for (let y = 0, index = 0; y < height; y++) {
     let [rowL, rowA, rowB, rowSquares] = [0, 0, 0, 0];
-    for (let x = 0, at = (y + 1) * stride + 1; x < width; x++, index++, at++) {
-      const [pl, pa, pb] = [l[index]!, a[index]!, b[index]!];
-      sumL[at] = sumL[at - stride]! + (rowL += pl);
-      sumA[at] = sumA[at - stride]! + (rowA += pa);
-      sumB[at] = sumB[at - stride]! + (rowB += pb);
-      squares[at] = squares[at - stride]! + (rowSquares += pl * pl + pa * pa + pb * pb);
+    for (let x = 0, at = (y + 1) * stride + 4; x < width; x++, index++, at += 4) {
+      const pl = l[index]!;
+      const pa = a[index]!;
+      const pb = b[index]!;
+      rowL += pl;
+      rowA += pa;
+      rowB += pb;
+      rowSquares += pl * pl + pa * pa + pb * pb;
+      sums[at] = sums[at - stride]! + rowL;
+      sums[at + 1] = sums[at + 1 - stride]! + rowA;
+      sums[at + 2] = sums[at + 2 - stride]! + rowB;
+      sums[at + 3] = sums[at + 3 - stride]! + rowSquares;
     }
   }
-  return { width, height, sums: [sumL, sumA, sumB, squares] };
+  return { width, height, sums };
 }
 
 /**
@@ -57,20 +62,19 @@ function residual(moments: readonly Moments[], linesX: Float64Array, linesY: Flo
     for (const [top, bottom] of spansY) {
       for (const [left, right] of spansX) {
         const area = (right - left) * (bottom - top);
-        const [a, b, c, d] = [
-          top * stride + left,
-          top * stride + right,
-          bottom * stride + left,
-          bottom * stride + right,
-        ];
+        const topLeft = (top * stride + left) * 4;
+        const topRight = (top * stride + right) * 4;
+        const bottomLeft = (bottom * stride + left) * 4;
+        const bottomRight = (bottom * stride + right) * 4;
         let squared = 0;
         for (let channel = 0; channel < 3; channel++) {
-          const table = sums[channel]!;
-          const sum = table[d]! - table[b]! - table[c]! + table[a]!;
+          const below = sums[bottomRight + channel]! - sums[bottomLeft + channel]!;
+          const sum = below - sums[topRight + channel]! + sums[topLeft + channel]!;
           squared += sum * sum;
         }
-        const squares = sums[3];
-        error += Math.max(0, squares[d]! - squares[b]! - squares[c]! + squares[a]! - squared / area);
+        const below = sums[bottomRight + 3]! - sums[bottomLeft + 3]!;
+        const squares = below - sums[topRight + 3]! + sums[topLeft + 3]!;
+        error += Math.max(0, squares - squared / area);
         pixels += area;
       }
     }

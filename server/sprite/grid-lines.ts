@@ -74,6 +74,22 @@ export function followLines(comb: Comb, profile: Float64Array): Float64Array {
   return withEnds(lines, pitch, length);
 }
 
+/** The regular grid nearest to the inner lines, by least squares; `comb` where they are too few to tell. */
+export function fitComb(lines: Float64Array, comb: Comb): Comb {
+  const inner = lines.subarray(1, -1);
+  const middle = (inner.length - 1) / 2;
+  const mean = inner.reduce((sum, line) => sum + line, 0) / inner.length;
+  let [slope, spread] = [0, 0];
+  for (const [index, line] of inner.entries()) {
+    slope += (index - middle) * (line - mean);
+    spread += (index - middle) ** 2;
+  }
+  if (spread === 0) return comb;
+  const pitch = slope / spread;
+  const phase = mean - middle * pitch;
+  return { pitch, phase: phase - Math.floor(phase / pitch) * pitch };
+}
+
 /**
  * Lines for exactly `count` cells where that misses what was found by 5 % and two cells at most: cells are added or
  * dropped at the ends, where a picture shows least, so that what lies between stays. Other lines come back as they are.

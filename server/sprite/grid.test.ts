@@ -2,7 +2,7 @@ import { expect, it } from "vitest";
 import { draw, drawCreature, magenta, onMatte, randomNumbers } from "../../test/pixels/pictures.ts";
 import { toPlanes } from "./color.ts";
 import { detectGrid } from "./grid.ts";
-import { combLines, followLines, settleCount } from "./grid-lines.ts";
+import { combLines, fitComb, followLines, settleCount } from "./grid-lines.ts";
 import { crop } from "./image.ts";
 import { enlarge, resample } from "./preview.ts";
 import { whiten, strongPitches, tune } from "./spectrum.ts";
@@ -71,6 +71,13 @@ it("follows lines that drift, and keeps the distance where nothing shows", () =>
   const strong = [10, 21, 32, 42, 70, 79, 89];
   for (const at of strong) profile[at] = 1;
   expect([...followLines({ pitch: 10, phase: 0 }, profile)]).toEqual([0, 10, 21, 32, 42, 51, 60, 70, 79, 89, 101]);
+});
+
+it("fits a regular grid to lines that were moved", () => {
+  const lines = Float64Array.of(0, 4, 15, 23, 34, 40);
+  const { pitch, phase } = fitComb(lines, { pitch: 1, phase: 0 });
+  expect([pitch, phase]).toEqual([expect.closeTo(9.8), expect.closeTo(4.3)]);
+  expect(fitComb(lines.subarray(0, 3), { pitch: 7, phase: 2 })).toEqual({ pitch: 7, phase: 2 });
 });
 
 it("comes to the count that is wanted when it is near", () => {

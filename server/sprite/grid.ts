@@ -1,23 +1,21 @@
 import type { LabPlanes } from "./color.ts";
 import { explains, toMoments } from "./explain.ts";
-import { type Comb, type GridLines, followLines, settleCount } from "./grid-lines.ts";
+import { type Comb, type GridLines, fitComb, followLines, settleCount } from "./grid-lines.ts";
 import { strongPitches, tune, whiten } from "./spectrum.ts";
 import type { Size } from "./sprite-options.ts";
 
 export interface Grid {
   /** Lines that follow the picture's drift. */
   readonly lines: GridLines;
-  /** The regular grid they belong to. */
+  /** The regular grid nearest to them. */
   readonly x: Comb;
   readonly y: Comb;
   /** 0 … 1: how much better cells on this grid explain the picture than cells half a pitch away. */
   readonly confidence: number;
 }
 
-interface Hypothesis {
-  readonly x: Comb;
-  readonly y: Comb;
-  readonly lines: GridLines;
+interface Hypothesis extends Grid {
+  /** Its confidence, and what speaks for it before the picture does. */
   readonly score: number;
 }
 
@@ -25,13 +23,16 @@ interface Hypothesis {
 const leastPitch = 3;
 /** Fewest cells along the shorter side. */
 const leastCells = 4;
-const peaks = 10;
+/** Peaks of the spectrum that are tried, an octave. */
+const peaks = 3;
 /** Pixels that are measured: larger pictures are halved first, which their larger cells bear. */
 const mostPixels = 2048 * 2048;
 /** Scores this close to the best are as good; the coarsest of them is the grid, since its halves explain as much. */
 const tie = 0.1;
-/** From this ratio on, two pitches are different grids and not two readings of one. */
-const coarserStep = 1.4;
+/** Times a grid's pitch that a coarser one may have to be the grid that the finer one only halves, thirds, … */
+const mostMultiple = 4;
+/** What a grid of the wanted size gains on others that explain the picture about as well. */
+const asked = 0.02;
 /** A difference between neighbours beyond this is an edge, however strong it is. */
 const edgeCap = 0.2;
 
@@ -52,26 +53,27 @@ export function detectGrid(pictures: readonly LabPlanes[], wanted: Size | null):
   for (const picture of pictures) addGradients(picture, profiles);
   const flat = { x: whiten(profiles.x, most), y: whiten(profiles.y, most) };
   const pitches = strongPitches([flat.x, flat.y], { least: leastPitch, most }, peaks);
-  if (wanted) pitches.push(Math.max(width / wanted.width, height / wanted.height));
+  const combs = pitches.flatMap((pitch) => {
+    const tuned = { x: tune(flat.x, pitch), y: tune(flat.y, pitch) };
+    return [tuned, wholeCells(first, width / tuned.x.pitch, height / tuned.y.pitch)];
+  });
+  if (wanted) combs.push(wholeCells(first, wanted.width, wanted.height));
 
   const moments = pictures.map(toMoments);
-  const hypotheses = pitches
-    .filter((pitch) => pitch >= leastPitch && pitch <= most)
-    .flatMap((pitch) => {
-      const tuned = { x: tune(flat.x, pitch), y: tune(flat.y, pitch) };
-      return [tuned, whole(tuned, width, height)];
-    })
+  const hypotheses = combs
+    .filter(({ x, y }) => Math.min(x.pitch, y.pitch) >= leastPitch && Math.max(x.pitch, y.pitch) <= most * 1.5)
     .map(({ x, y }): Hypothesis => {
       const lines = { x: followLines(x, profiles.x), y: followLines(y, profiles.y) };
-      return { x, y, lines, score: explains(moments, lines) };
+      const confidence = explains(moments, lines);
+      return { x, y, lines, confidence, score: confidence + (wanted && hasSize(lines, wanted) ? asked : 0) };
     });
   const best = pick(hypotheses);
   if (!best) return null;
   return {
     lines: wanted ? settled(best.lines, wanted, first) : best.lines,
-    x: best.x,
-    y: best.y,
-    confidence: best.score,
+    x: fitComb(best.lines.x, best.x),
+    y: fitComb(best.lines.y, best.y),
+    confidence: best.confidence,
   };
 }
 
@@ -118,12 +120,16 @@ function addGradients(picture: LabPlanes, profiles: { x: Float64Array; y: Float6
   }
 }
 
-/** The nearest grid that divides the whole picture: most pictures are not cropped. */
-function whole({ x, y }: { x: Comb; y: Comb }, width: number, height: number): { x: Comb; y: Comb } {
+/** The grid of about so many cells that divides the whole picture: most pictures are not cropped. */
+function wholeCells({ width, height }: Size, columns: number, rows: number): { x: Comb; y: Comb } {
   return {
-    x: { pitch: width / Math.round(width / x.pitch), phase: 0 },
-    y: { pitch: height / Math.round(height / y.pitch), phase: 0 },
+    x: { pitch: width / Math.max(1, Math.round(columns)), phase: 0 },
+    y: { pitch: height / Math.max(1, Math.round(rows)), phase: 0 },
   };
+}
+
+function hasSize({ x, y }: GridLines, { width, height }: Size): boolean {
+  return x.length - 1 === width && y.length - 1 === height;
 }
 
 /** A count that misses the wanted one by a drifting cell or two at the edges is the wanted one. */
@@ -131,10 +137,19 @@ function settled({ x, y }: GridLines, wanted: Size, { width, height }: Size): Gr
   return { x: settleCount(x, wanted.width, width), y: settleCount(y, wanted.height, height) };
 }
 
-/** The best hypothesis, or the best of those that are coarser by a whole step and explain the picture as well. */
+/** The best hypothesis, or one that explains the picture as well with cells that are a few of the best one's each. */
 function pick(hypotheses: readonly Hypothesis[]): Hypothesis | undefined {
   const [best, ...others] = hypotheses.toSorted((one, other) => other.score - one.score);
   if (!best) return undefined;
-  const coarser = others.find(({ x, score }) => x.pitch > best.x.pitch * coarserStep && score >= best.score - tie);
-  return coarser ? pick([coarser, ...others.filter(({ x }) => x.pitch > coarser.x.pitch * coarserStep)]) : best;
+  const multiples = others
+    .filter(({ score }) => score >= best.score - tie)
+    .map((hypothesis) => ({ hypothesis, times: multipleOf(best.x.pitch, hypothesis.x.pitch) }));
+  const coarsest = multiples.reduce((most, { times }) => Math.max(most, times), 1);
+  return multiples.find(({ times }) => times === coarsest && times > 1)?.hypothesis ?? best;
+}
+
+/** How many of the finer cells make one of the coarser, 0 when that is no small whole number. */
+function multipleOf(fine: number, coarse: number): number {
+  const times = Math.round(coarse / fine);
+  return times <= mostMultiple && Math.abs(coarse / fine - times) < 0.04 * times ? times : 0;
 }

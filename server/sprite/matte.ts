@@ -71,7 +71,7 @@ export function opaqueMask(image: RgbaImage): Uint8Array {
 function findFlatMatte(image: RgbaImage, border: readonly number[]): Matte | null {
   const counts = new Map<number, number>();
   for (const index of border) counts.set(rgbAt(image, index), (counts.get(rgbAt(image, index)) ?? 0) + 1);
-  const [rgb = 0, count = 0] = [...counts].reduce((kept, next) => (next[1] > kept[1] ? next : kept), [0, 0]);
+  const [rgb, count] = [...counts].reduce((kept, next) => (next[1] > kept[1] ? next : kept), [0, 0]);
   const color = toOklab(rgb);
   return isEnough(color, count, border) ? { color, spread: 0 } : null;
 }
@@ -164,10 +164,10 @@ function floodFromBorder(planes: LabPlanes, mask: Uint8Array, far: Float32Array,
 }
 
 function stepBetween(planes: LabPlanes, one: number, other: number): number {
-  return Math.hypot(
-    planes.l[one]! - planes.l[other]!,
-    planes.a[one]! - planes.a[other]!,
-    planes.b[one]! - planes.b[other]!,
+  return Math.sqrt(
+    (planes.l[one]! - planes.l[other]!) ** 2 +
+      (planes.a[one]! - planes.a[other]!) ** 2 +
+      (planes.b[one]! - planes.b[other]!) ** 2,
   );
 }
 

@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { expect, it } from "vitest";
 import { randomNumbers } from "../../test/pixels/pictures.ts";
 import { distance, fromOklab, toOklab } from "./color.ts";
@@ -22,7 +22,7 @@ it("is the same whatever order the colours were met in", () => {
   fc.assert(
     fc.property(anyCounts, (counts) => {
       const backwards = new Map([...counts].toReversed());
-      expect(learnPalette(backwards, 5, true).toSorted()).toEqual(learnPalette(counts, 5, true).toSorted());
+      expect(new Set(learnPalette(backwards, 5, true))).toEqual(new Set(learnPalette(counts, 5, true)));
     }),
   );
 });

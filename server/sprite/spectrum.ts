@@ -4,7 +4,7 @@ const oversampling = 4;
 const harmonics = [1, 0.6, 0.3];
 
 /** One term of the Fourier transform of a profile at `frequency` cycles a pixel. */
-export function fourier(profile: Float64Array, frequency: number): { re: number; im: number } {
+function fourier(profile: Float64Array, frequency: number): { re: number; im: number } {
   // A rotating phasor instead of a sine and a cosine a sample.
   const [stepRe, stepIm] = [Math.cos(2 * Math.PI * frequency), -Math.sin(2 * Math.PI * frequency)];
   let [re, im, phasorRe, phasorIm] = [0, 0, 1, 0];
@@ -34,25 +34,32 @@ export function whiten(profile: Float64Array, window: number): Float64Array {
   return total > 0 ? flat.map((value) => value / total) : flat;
 }
 
-/** The strongest peaks of both profiles' spectra together, as pitches in pixels within `least` … `most`, best first. */
+/**
+ * The strongest peaks of the profiles' spectra together, as pitches in pixels within `least` … `most`: up to `each` an
+ * octave, since hard edges ring as loud at every harmonic as at the pitch itself.
+ */
 export function strongPitches(
   profiles: readonly Float64Array[],
   { least, most }: { least: number; most: number },
-  count: number,
+  each: number,
 ): number[] {
   const longest = Math.max(...profiles.map((profile) => profile.length));
   const step = 1 / (oversampling * longest);
-  const power: number[] = [];
   const first = Math.ceil(1 / most / step);
   const last = Math.floor(1 / least / step);
-  for (let index = first; index <= last; index++) {
-    power.push(profiles.reduce((sum, profile) => sum + magnitude(profile, index * step), 0));
-  }
+  const power = Array.from({ length: last - first + 1 }, (_, index) =>
+    profiles.reduce((sum, profile) => sum + magnitude(profile, (first + index) * step), 0),
+  );
+  const octaves = new Map<number, number>();
   return power
     .map((value, index) => ({ value, pitch: 1 / ((first + index) * step), index }))
     .filter(({ value, index }) => value > (power[index - 1] ?? 0) && value >= (power[index + 1] ?? 0))
     .toSorted((one, other) => other.value - one.value)
-    .slice(0, count)
+    .filter(({ pitch }) => {
+      const octave = Math.floor(Math.log2(pitch / least));
+      octaves.set(octave, (octaves.get(octave) ?? 0) + 1);
+      return octaves.get(octave)! <= each;
+    })
     .map(({ pitch }) => pitch);
 }
 

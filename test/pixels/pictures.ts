@@ -112,10 +112,13 @@ export async function degrade(
   return decodeImage(await toSharp(picture).flatten().jpeg({ quality: 90 }).toBuffer());
 }
 
+function clamp(value: number, length: number): number {
+  return Math.max(0, Math.min(length - 1, Math.round(value)));
+}
+
 /** Lines that wander by up to `reach` pixels, as a model's do. */
 function drift(image: RgbaImage, reach: number, random: () => number): RgbaImage {
   const [startX, startY] = [random() * 6, random() * 6];
-  const clamp = (value: number, length: number): number => Math.max(0, Math.min(length - 1, Math.round(value)));
   return draw(image.width, image.height, (x, y) =>
     colorAt(
       image,
