@@ -12,6 +12,10 @@ const form = "Write width and height in pixels with an x between them, such as `
 
 /** Reads `WxH`, each side a whole number from 1 to 4096. */
 export function readSize(word: string): { value: Size | null; faults: readonly WordFault[] } {
+  if (/\dpx$/i.test(word)) {
+    const unit = { start: word.length - 2, end: word.length };
+    return { value: null, faults: [{ ...unit, message: "A size is written without a unit", remedy: form }] };
+  }
   const [first = "", second, ...more] = word.split(/[xX×*]/);
   const whole = { start: 0, end: word.length };
   if (second === undefined) {

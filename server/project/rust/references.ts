@@ -4,8 +4,8 @@ import type { Span } from "../problem.ts";
 import type { AssetReference, ReferenceKind } from "../source-file.ts";
 import { assetAttribute } from "./attributes.ts";
 import { RustConstants } from "./constants.ts";
-import { argumentsOf, assetPathCall, firstTokenArgument, macroArguments } from "./calls.ts";
-import { firstArgument, heartOf, stringOf } from "./literals.ts";
+import { argumentsOf, assetPathHeart, firstArgumentOf, macroArguments } from "./calls.ts";
+import { stringOf } from "./literals.ts";
 import { NodeFinder } from "./node-finder.ts";
 
 /** Methods of Bevy's asset server and load builders, legacy ones too, whose first argument is a path. */
@@ -24,6 +24,8 @@ const loadMethods: ReadonlySet<string> = new Set([
 ]);
 
 const embeddingMacros: ReadonlySet<string> = new Set(["embedded_asset", "load_embedded_asset", "embedded_path"]);
+
+const atomicOrdering = /^(?:\w+::)*(?:Relaxed|SeqCst|Acquire|Ordering::\w+)$/;
 
 /**
  * Words that may begin a reference. The text is searched for them and the tree says whether they do: walking every
@@ -99,8 +101,7 @@ class ReferenceCollector {
   }
 
   #assetPath(cursor: TreeCursor): void {
-    const argument = assetPathCall(cursor);
-    const heart = argument && heartOf(argument);
+    const heart = assetPathHeart(cursor);
     if (heart) this.#addHeart("load", heart);
   }
 
@@ -115,19 +116,11 @@ class ReferenceCollector {
   #call(kind: PathKind, cursor: TreeCursor): void {
     const list = argumentsOf(cursor);
     if (list === null) return;
-    const tokens = list.type === "token_tree";
-    const argument = tokens ? firstTokenArgument(list) : firstArgument(list);
-    if (argument === null) return;
-    const heart = tokens ? argument : heartOf(argument);
+    const argument = firstArgumentOf(list);
     // `load` of an atomic takes an ordering, which names no asset.
-    if (
-      /^(?:\w+::)*(?:Ordering\b|Relaxed$|SeqCst$|Acquire$)/.test(
-        this.#text.slice(argument.startIndex, argument.endIndex).slice(0, 80),
-      )
-    )
-      return;
-    if (heart !== null && this.#addHeart(kind, heart)) return;
-    this.#add({ ...unknownPath(kind, { start: argument.startIndex, end: argument.endIndex }), dynamic: true });
+    if (argument === null || atomicOrdering.test(this.#text.slice(argument.start, argument.end))) return;
+    if (argument.heart !== null && this.#addHeart(kind, argument.heart)) return;
+    this.#add({ ...unknownPath(kind, argument), dynamic: true });
   }
 
   /** Adds what a literal or a constant's name says; false when it says no string. */
