@@ -13,16 +13,26 @@ export interface Runtime {
   readonly entry: string;
 }
 
+/** Where a build's bundles lie, and which build it is. */
+export interface InstalledBuild {
+  readonly bundles: string;
+  readonly hash: string;
+}
+
+function ownInstallation(): InstalledBuild {
+  return { bundles: dirname(entryPointPath("daemon")), hash: ownBuild().hash };
+}
+
 /**
  * Puts this build's programs, natives and Node into `<state>/runtime/<build>/`, once, and says how to run them.
  * Extension folders and editor servers are removed while their daemon runs; this folder is the daemon's own.
  * It appears whole: made beside, then renamed.
  */
-export async function ensureRuntime(stateFolder: string, node: string): Promise<Runtime> {
+export async function ensureRuntime(stateFolder: string, node: string, from = ownInstallation()): Promise<Runtime> {
   const runtimes = join(stateFolder, "runtime");
-  const folder = join(runtimes, ownBuild().hash);
+  const folder = join(runtimes, from.hash);
   try {
-    if (!(await exists(join(folder, "daemon.js")))) await makeRuntime(runtimes, folder, node);
+    if (!(await exists(join(folder, "daemon.js")))) await makeRuntime(runtimes, folder, node, from.bundles);
     // Pruning spares what was asked for a moment ago.
     const now = new Date();
     await utimes(folder, now, now);
@@ -33,11 +43,10 @@ export async function ensureRuntime(stateFolder: string, node: string): Promise<
   }
 }
 
-async function makeRuntime(runtimes: string, folder: string, node: string): Promise<void> {
+async function makeRuntime(runtimes: string, folder: string, node: string, bundles: string): Promise<void> {
   await mkdir(runtimes, { recursive: true, mode: 0o700 });
   await removeLeftovers(runtimes);
   const stage = join(runtimes, `.${process.pid}-${processStartTime(process.pid) ?? ""}-${performance.now()}`);
-  const bundles = dirname(entryPointPath("daemon"));
   try {
     await copyTree(bundles, stage, (file) => !file.startsWith("node_modules/"));
     await copyPackages(bundles, stage);

@@ -1,4 +1,5 @@
 import { spawn } from "node:child_process";
+import { randomUUID } from "node:crypto";
 import { once } from "node:events";
 import {
   existsSync,
@@ -15,6 +16,8 @@ import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { DaemonClient } from "../../server/client/daemon-client.ts";
 import { readEndpointFile } from "../../server/protocol/endpoint-file.ts";
+import { exchanges } from "../../server/protocol/golden/samples.ts";
+import { isEnded } from "../../server/protocol/job.ts";
 import { isRunning } from "../../server/protocol/process-identity.ts";
 import { type Installation, install, reinstall } from "./built.ts";
 import { type TestFolders, testFolders } from "./folders.ts";
@@ -149,6 +152,41 @@ describe("an upgrade", () => {
     await expectOneDaemon();
   });
 });
+
+describe("an upgrade in the middle of jobs", () => {
+  test("ends every job once, by one daemon or the other", { timeout: 60_000 }, async () => {
+    const newer = another(older, "newer", "bbbbbbbbbbbbbbbb", 1000);
+    await cli(older, "daemon", "start");
+    const client = await DaemonClient.connect({ name: "test", stateFolder: folders.state });
+    const ends = new Map<string, string[]>();
+    const end = await client.subscribe((change) => {
+      if (change.type !== "job" || !isEnded(change.job.state)) return;
+      ends.set(change.job.id, [...(ends.get(change.job.id) ?? []), change.job.state]);
+    });
+    const { items } = await client.request("sprites.submit", { key: randomUUID(), items: someSprites(12) });
+    const jobs = items.flatMap((item) => item.jobs);
+    await expect.poll(() => ends.size, patience).toBeGreaterThan(1);
+    expect(await cli(newer, "daemon", "start")).toMatchObject({ code: 0 });
+
+    await expect.poll(() => client.mirror.totals, { timeout: 40_000 }).toEqual({ waiting: 0, running: 0, ended: 12 });
+    expect(client.daemon?.build.hash).toBe("bbbbbbbbbbbbbbbb");
+    expect(jobs.map((id) => client.mirror.jobs.get(id)?.state)).toEqual(jobs.map(() => "succeeded"));
+    for (const states of ends.values()) expect(states).toEqual(["succeeded"]);
+    end();
+    await client.close();
+  });
+});
+
+function someSprites(count: number) {
+  const [sample] = exchanges["sprites.submit"].params.items;
+  if (!sample) throw new Error("the sample has no sprite");
+  const { engine, pixels } = sample.request;
+  return Array.from({ length: count }, (_, seed) => ({
+    title: `gem ${seed}`,
+    request: { engine: { ...engine, seed, checkpoint: null, loras: [] }, pixels },
+    target: null,
+  }));
+}
 
 describe("daemons that race", () => {
   test(`leave one, in each of ${rounds} rounds`, { timeout: 30_000 + rounds * 10_000 }, async () => {
