@@ -4,16 +4,15 @@ import type { Preview } from "../../protocol/events.ts";
 import type { Clock } from "../clock.ts";
 import { ActiveRun } from "./active-run.ts";
 import { cancelled, deadlineExceeded, dependencyEnded, interrupted } from "./ends.ts";
-import { FairQueue, type Queued } from "./fair-queue.ts";
+import type { Queued } from "./fair-queue.ts";
 import { type JobRecord, toJob } from "./record.ts";
-import { Detached, isBlocked, type Lease, type Need, type Runner, TryAgain } from "./runner.ts";
+import { retriedWith } from "./retry.ts";
+import { type Blocked, Detached, isBlocked, type Lease, type Need, type Runner, TryAgain } from "./runner.ts";
 import type { JobStore } from "./store.ts";
+import { WaitingRoom } from "./waiting-room.ts";
 
 /** Daemons that may die while a job runs before the job is taken for the cause. */
 const allowedInterruptions = 5;
-
-/** Jobs of one pool whose changed reason to wait is told; a snapshot holds no more. */
-const toldAtOnce = 500;
 
 /** Milliseconds until the store is asked again after it failed: the disk may be full for a while. */
 const storePause = 2000;
@@ -28,8 +27,6 @@ interface Entry extends Queued {
   paused: boolean;
   /** Jobs that must succeed first. */
   readonly unmet: Set<string>;
-  /** Set while it stands in its pool's queue. */
-  queue: FairQueue<Entry> | null;
   run: ActiveRun | null;
   /** Settles when the run's end is stored. */
   settled: Promise<void> | null;
@@ -39,13 +36,6 @@ interface Entry extends Queued {
   tries: number;
   backoff: Waiting | null;
   readonly timers: Map<"deadline" | "backoff", () => void>;
-}
-
-interface Pool {
-  readonly queue: FairQueue<Entry>;
-  /** Why nothing of this pool starts, and why some classes do not. */
-  all: Waiting | null;
-  classes: Map<string, Waiting>;
 }
 
 export interface SchedulerOptions {
@@ -68,7 +58,7 @@ export class Scheduler {
   readonly #entries = new Map<string, Entry>();
   /** By the job they wait for. */
   readonly #dependants = new Map<string, Set<Entry>>();
-  readonly #pools = new Map<string, Pool>();
+  readonly #room = new WaitingRoom<Entry>();
   readonly #running = new Set<Entry>();
   /** Runs that have not let go of what they hold, some of them of jobs that have ended. */
   readonly #runs = new Set<Promise<void>>();
@@ -126,7 +116,7 @@ export class Scheduler {
     this.#store.setSetting("queue-paused", paused ? "1" : "0");
     this.#paused = paused;
     this.#options.queuePaused(paused);
-    for (const pool of this.#pools.values()) this.#tell(pool);
+    this.#room.tellAll((entry) => this.#options.changed(entry.id));
     this.wake();
   }
 
@@ -143,7 +133,7 @@ export class Scheduler {
     this.#store.setPriority(id, priority);
     const entry = this.#entries.get(id);
     if (!entry) return;
-    this.#leaveQueue(entry);
+    this.#room.remove(entry);
     entry.priority = priority;
     this.#requeue(entry);
     this.#options.changed(id);
@@ -158,20 +148,12 @@ export class Scheduler {
   retry(id: string): void {
     const record = this.#store.get(id);
     if (!record) return;
-    const family = this.#store.group(record.group);
-    const chosen = new Map<string, JobRecord>([[id, record]]);
-    for (const member of chosen.values()) {
-      for (const other of family) {
-        const needed = member.dependsOn.includes(other.id);
-        const ended = other.dependsOn.includes(member.id) && other.error?.data?.["dependency"] === member.id;
-        if ((needed || ended) && (other.state === "failed" || other.state === "cancelled")) chosen.set(other.id, other);
-      }
-    }
+    const ids = retriedWith(record, this.#store.group(record.group));
     this.#store.transaction(() => {
-      for (const member of chosen.keys()) this.#store.revive(member);
+      for (const member of ids) this.#store.revive(member);
     });
-    this.add([...chosen.keys()].flatMap((member) => this.#store.get(member) ?? []));
-    for (const member of chosen.keys()) this.#options.changed(member);
+    this.add(ids.flatMap((member) => this.#store.get(member) ?? []));
+    for (const member of ids) this.#options.changed(member);
   }
 
   /** The record as clients see it now. */
@@ -192,12 +174,9 @@ export class Scheduler {
       for (const dependant of this.#dependants.get(entry.id) ?? []) put(dependant);
     };
     for (const entry of this.#running) put(entry);
-    for (const pool of this.#pools.values()) {
+    for (const entry of this.#room.order()) {
       if (ids.size >= limit) break;
-      for (const entry of pool.queue.order()) {
-        if (ids.size >= limit) break;
-        put(entry);
-      }
+      put(entry);
     }
     if (ids.size < limit) for (const entry of this.#entries.values()) put(entry);
     return [...ids];
@@ -237,7 +216,6 @@ export class Scheduler {
       priority: record.priority,
       paused: record.paused,
       unmet: new Set(record.dependsOn),
-      queue: null,
       run: null,
       settled: null,
       verdict: record.cancelling ? cancelled() : null,
@@ -284,19 +262,9 @@ export class Scheduler {
 
   /** Puts the entry into its queue if nothing but a resource is missing, else takes it out. */
   #requeue(entry: Entry): void {
-    this.#leaveQueue(entry);
-    if (this.#waitsForWork(entry)) {
-      let pool = this.#pools.get(entry.need.pool);
-      if (!pool) this.#pools.set(entry.need.pool, (pool = { queue: new FairQueue(), all: null, classes: new Map() }));
-      pool.queue.add(entry);
-      entry.queue = pool.queue;
-    }
+    this.#room.remove(entry);
+    if (this.#waitsForWork(entry)) this.#room.add(entry);
     this.wake();
-  }
-
-  #leaveQueue(entry: Entry): void {
-    entry.queue?.remove(entry);
-    entry.queue = null;
   }
 
   #waitsForWork(entry: Entry): boolean {
@@ -305,37 +273,24 @@ export class Scheduler {
 
   #startWhatCan(): void {
     if (this.#paused || this.#stopping.signal.aborted) return;
-    for (const [name, pool] of this.#pools) {
-      const before = JSON.stringify([pool.all, [...pool.classes]]);
-      pool.all = null;
-      pool.classes = new Map();
-      for (;;) {
-        const entry = pool.queue.next((blocked) => pool.classes.has(blocked));
-        if (!entry) break;
-        const blocked = this.#tryToStart(entry, pool);
-        if (blocked?.whole) {
-          pool.all = blocked.waiting;
-          break;
-        }
-        if (blocked) pool.classes.set(entry.class, blocked.waiting);
-      }
-      if (pool.queue.size === 0) this.#pools.delete(name);
-      else if (JSON.stringify([pool.all, [...pool.classes]]) !== before) this.#tell(pool);
-    }
+    this.#room.offer(
+      (entry) => this.#tryToStart(entry),
+      (entry) => this.#options.changed(entry.id),
+    );
   }
 
-  #tryToStart(entry: Entry, pool: Pool): { waiting: Waiting; whole: boolean } | null {
+  #tryToStart(entry: Entry): Blocked | "left" | "started" {
     const record = this.#store.get(entry.id);
     if (!record || isEnded(record.state)) {
       this.#forget(entry);
-      return null;
+      return "left";
     }
     let admission;
     try {
       admission = this.#runner(entry.kind).admit(record);
     } catch (error) {
       this.#end(entry, PixelsError.from(error, `Starting “${entry.title}”`));
-      return null;
+      return "left";
     }
     if (isBlocked(admission)) return admission;
     try {
@@ -344,10 +299,8 @@ export class Scheduler {
       admission.release();
       throw error;
     }
-    pool.queue.take(entry);
-    entry.queue = null;
     this.#start(entry, record, admission);
-    return null;
+    return "started";
   }
 
   #start(entry: Entry, record: JobRecord, lease: Lease): void {
@@ -479,7 +432,7 @@ export class Scheduler {
   }
 
   #forget(entry: Entry): void {
-    this.#leaveQueue(entry);
+    this.#room.remove(entry);
     clearTimers(entry);
     for (const id of entry.unmet) this.#meet(entry, id);
     this.#dependants.delete(entry.id);
@@ -496,16 +449,7 @@ export class Scheduler {
     }
     if (this.#paused) return { reason: "pause", detail: "The queue is paused", remedy: "Resume the queue." };
     if (entry.backoff) return entry.backoff;
-    const pool = this.#pools.get(entry.need.pool);
-    return pool?.classes.get(entry.class) ?? pool?.all ?? { reason: "resource", detail: "Waits for its turn" };
-  }
-
-  #tell(pool: Pool): void {
-    let told = 0;
-    for (const entry of pool.queue.order()) {
-      if (++told > toldAtOnce) break;
-      this.#options.changed(entry.id);
-    }
+    return this.#room.reason(entry) ?? { reason: "resource", detail: "Waits for its turn" };
   }
 
   #timer(entry: Entry, name: "deadline" | "backoff", milliseconds: number, call: () => void): void {

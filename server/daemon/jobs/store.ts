@@ -1,18 +1,10 @@
-import type { DatabaseSync, SQLInputValue, SQLOutputValue, StatementSync } from "node:sqlite";
+import type { DatabaseSync } from "node:sqlite";
 import type { ErrorInfo } from "../../protocol/errors.ts";
-import {
-  type JobResult,
-  jobSchema,
-  type JobState,
-  jobStateSchema,
-  type Priority,
-  priorityNames,
-} from "../../protocol/job.ts";
+import { type JobResult, type JobState, jobStateSchema, type Priority, priorityNames } from "../../protocol/job.ts";
 import type { Submitted } from "../../protocol/requests.ts";
-import { storageError } from "./database.ts";
+import { json, toRecord } from "./job-row.ts";
 import type { Checkpoint, JobRecord, NewJob } from "./record.ts";
-
-type Row = Record<string, SQLOutputValue>;
+import { Sql } from "./sql.ts";
 
 /** Ended jobs that are remembered; older ones leave the history. */
 const historyLength = 20_000;
@@ -28,16 +20,14 @@ export interface Page {
 
 /** Everything the daemon must remember. Each method is one statement or one transaction. */
 export class JobStore {
-  readonly #db: DatabaseSync;
-  readonly #statements = new Map<string, StatementSync>();
+  readonly #sql: Sql;
   #endings: number;
   #ended: number;
-  #depth = 0;
 
   constructor(db: DatabaseSync) {
-    this.#db = db;
-    this.#endings = Number(this.#row("SELECT coalesce(max(ended_seq), 0) AS n FROM jobs")?.["n"]);
-    this.#ended = Number(this.#row("SELECT count(*) AS n FROM jobs WHERE ended_seq IS NOT NULL")?.["n"]);
+    this.#sql = new Sql(db);
+    this.#endings = Number(this.#sql.row("SELECT coalesce(max(ended_seq), 0) AS n FROM jobs")?.["n"]);
+    this.#ended = Number(this.#sql.row("SELECT count(*) AS n FROM jobs WHERE ended_seq IS NOT NULL")?.["n"]);
   }
 
   /** Jobs in the history. */
@@ -47,25 +37,13 @@ export class JobStore {
 
   /** All or nothing; calls within calls join the outer one. */
   transaction<T>(work: () => T): T {
-    if (this.#depth > 0) return work();
-    this.#depth++;
-    try {
-      this.#db.exec("BEGIN IMMEDIATE");
-      const result = work();
-      this.#db.exec("COMMIT");
-      return result;
-    } catch (error) {
-      if (this.#db.isOpen && this.#db.isTransaction) this.#db.exec("ROLLBACK");
-      throw storageError(error);
-    } finally {
-      this.#depth--;
-    }
+    return this.#sql.transaction(work);
   }
 
   insert(jobs: readonly NewJob[]): void {
     this.transaction(() => {
       for (const job of jobs) {
-        this.#run(
+        this.#sql.run(
           `INSERT INTO jobs (id, group_id, kind, title, state, priority, client, workspace, target, input, depends_on,
              created_at, deadline_at, seed, join_key) VALUES (?, ?, ?, ?, 'waiting', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
           job.id,
@@ -88,24 +66,24 @@ export class JobStore {
   }
 
   get(id: string): JobRecord | null {
-    const row = this.#row("SELECT * FROM jobs WHERE id = ?", id);
+    const row = this.#sql.row("SELECT * FROM jobs WHERE id = ?", id);
     return row ? toRecord(row) : null;
   }
 
   /** The live job with this join key, else null. */
   findJoinable(joinKey: string): JobRecord | null {
-    const row = this.#row("SELECT * FROM jobs WHERE join_key = ? AND ended_seq IS NULL LIMIT 1", joinKey);
+    const row = this.#sql.row("SELECT * FROM jobs WHERE join_key = ? AND ended_seq IS NULL LIMIT 1", joinKey);
     return row ? toRecord(row) : null;
   }
 
   /** Every job that has not ended, in the order of submission. */
   *live(): Generator<JobRecord> {
-    const rows = this.#statement("SELECT * FROM jobs WHERE state IN ('waiting', 'running') ORDER BY seq").iterate();
+    const rows = this.#sql.iterate("SELECT * FROM jobs WHERE state IN ('waiting', 'running') ORDER BY seq");
     for (const row of rows) yield toRecord(row);
   }
 
   group(group: string): JobRecord[] {
-    return this.#rows("SELECT * FROM jobs WHERE group_id = ? ORDER BY seq", group).map(toRecord);
+    return this.#sql.rows("SELECT * FROM jobs WHERE group_id = ? ORDER BY seq", group).map(toRecord);
   }
 
   /** Newest first. `cursor` is the `next` of the page before. */
@@ -118,13 +96,13 @@ export class JobStore {
     const before = filter.cursor === null ? Number.MAX_SAFE_INTEGER : Number(filter.cursor);
     const pages = (filter.states ?? jobStateSchema.options).map((state) =>
       filter.workspace === null
-        ? this.#rows(
+        ? this.#sql.rows(
             "SELECT * FROM jobs WHERE state = ? AND seq < ? ORDER BY seq DESC LIMIT ?",
             state,
             before,
             filter.limit + 1,
           )
-        : this.#rows(
+        : this.#sql.rows(
             "SELECT * FROM jobs WHERE workspace = ? AND state = ? AND seq < ? ORDER BY seq DESC LIMIT ?",
             filter.workspace,
             state,
@@ -141,15 +119,14 @@ export class JobStore {
 
   /** The jobs that ended last, latest first. */
   latestEnded(limit: number): JobRecord[] {
-    return this.#rows(
-      "SELECT * FROM jobs WHERE ended_seq IS NOT NULL ORDER BY ended_seq DESC LIMIT ?",
-      Math.max(0, limit),
-    ).map(toRecord);
+    return this.#sql
+      .rows("SELECT * FROM jobs WHERE ended_seq IS NOT NULL ORDER BY ended_seq DESC LIMIT ?", Math.max(0, limit))
+      .map(toRecord);
   }
 
   /** `fresh` counts an attempt; going on from a checkpoint does not. */
   start(id: string, now: number, fresh: boolean): void {
-    this.#run(
+    this.#sql.run(
       `UPDATE jobs SET state = 'running', attempts = attempts + ?, started_at = coalesce(started_at, max(?, created_at))
        WHERE id = ? AND state = 'waiting'`,
       fresh ? 1 : 0,
@@ -160,7 +137,7 @@ export class JobStore {
 
   /** A running job waits again: its engine was lost, or this daemon stops. */
   requeue(id: string, checkpoint: Checkpoint | null): void {
-    this.#run(
+    this.#sql.run(
       "UPDATE jobs SET state = 'waiting', checkpoint = ? WHERE id = ? AND state = 'running'",
       checkpoint && JSON.stringify(checkpoint),
       id,
@@ -171,7 +148,7 @@ export class JobStore {
   setCheckpoint(id: string, checkpoint: Checkpoint): void {
     this.transaction(() => {
       const engine = checkpoint.step === "prompt" ? checkpoint.engine : null;
-      const { changes } = this.#run(
+      const { changes } = this.#sql.run(
         "UPDATE jobs SET checkpoint = ?, engine = coalesce(?, engine) WHERE id = ? AND ended_seq IS NULL",
         JSON.stringify(checkpoint),
         engine,
@@ -179,26 +156,30 @@ export class JobStore {
       );
       if (changes === 0) return;
       if (checkpoint.step === "prompt") {
-        this.#run(
+        this.#sql.run(
           "INSERT OR REPLACE INTO prompts (id, engine, job) VALUES (?, ?, ?)",
           checkpoint.promptId,
           checkpoint.engine,
           id,
         );
-      } else this.#run("DELETE FROM prompts WHERE job = ?", id);
+      } else this.#sql.run("DELETE FROM prompts WHERE job = ?", id);
     });
   }
 
   setCancelling(id: string): void {
-    this.#run("UPDATE jobs SET cancelling = 1 WHERE id = ? AND ended_seq IS NULL", id);
+    this.#sql.run("UPDATE jobs SET cancelling = 1 WHERE id = ? AND ended_seq IS NULL", id);
   }
 
   setPaused(id: string, paused: boolean): void {
-    this.#run("UPDATE jobs SET paused = ? WHERE id = ? AND ended_seq IS NULL", paused ? 1 : 0, id);
+    this.#sql.run("UPDATE jobs SET paused = ? WHERE id = ? AND ended_seq IS NULL", paused ? 1 : 0, id);
   }
 
   setPriority(id: string, priority: Priority): void {
-    this.#run("UPDATE jobs SET priority = ? WHERE id = ? AND ended_seq IS NULL", priorityNames.indexOf(priority), id);
+    this.#sql.run(
+      "UPDATE jobs SET priority = ? WHERE id = ? AND ended_seq IS NULL",
+      priorityNames.indexOf(priority),
+      id,
+    );
   }
 
   /** Ends a live job. False when it had ended before: an end is final. */
@@ -208,7 +189,7 @@ export class JobStore {
     now: number,
   ): boolean {
     return this.transaction(() => {
-      const { changes } = this.#run(
+      const { changes } = this.#sql.run(
         `UPDATE jobs SET state = ?, result = ?, error = ?, ended_seq = ?, cancelling = 0,
            ended_at = max(?, coalesce(started_at, created_at)) WHERE id = ? AND ended_seq IS NULL`,
         end.state,
@@ -221,7 +202,7 @@ export class JobStore {
       if (changes === 0) return false;
       this.#endings++;
       this.#ended++;
-      this.#run("DELETE FROM job_owners WHERE job = ?", id);
+      this.#sql.run("DELETE FROM job_owners WHERE job = ?", id);
       if (this.#ended > historyLength * 1.1) this.#forgetOldest();
       return true;
     });
@@ -230,7 +211,7 @@ export class JobStore {
   /** Makes a job that failed or was cancelled wait again, keeping the images it had made. */
   revive(id: string): void {
     this.transaction(() => {
-      const { changes } = this.#run(
+      const { changes } = this.#sql.run(
         `UPDATE jobs SET state = 'waiting', error = NULL, ended_at = NULL, ended_seq = NULL, deadline_at = NULL,
            started_at = NULL, paused = 0, interruptions = 0,
            attempts = attempts + (checkpoint ->> 'step' IS 'images'),
@@ -249,75 +230,82 @@ export class JobStore {
   recover(): void {
     this.transaction(() => {
       const clean = this.setting("clean-stop") === "1" ? 0 : 1;
-      this.#run("UPDATE jobs SET state = 'waiting', interruptions = interruptions + ? WHERE state = 'running'", clean);
+      this.#sql.run(
+        "UPDATE jobs SET state = 'waiting', interruptions = interruptions + ? WHERE state = 'running'",
+        clean,
+      );
       this.setSetting("clean-stop", "0");
     });
   }
 
   reply(key: string): Submitted | null {
-    const row = this.#row("SELECT reply FROM submissions WHERE key = ?", key);
+    const row = this.#sql.row("SELECT reply FROM submissions WHERE key = ?", key);
     return row ? json(row["reply"]) : null;
   }
 
   saveReply(key: string, reply: Submitted): void {
-    const { lastInsertRowid } = this.#run(
+    const { lastInsertRowid } = this.#sql.run(
       "INSERT INTO submissions (key, reply) VALUES (?, ?)",
       key,
       JSON.stringify(reply),
     );
-    this.#run("DELETE FROM submissions WHERE seq <= ?", Number(lastInsertRowid) - rememberedSubmissions);
+    this.#sql.run("DELETE FROM submissions WHERE seq <= ?", Number(lastInsertRowid) - rememberedSubmissions);
   }
 
   owners(job: string): string[] {
-    return this.#rows("SELECT client FROM job_owners WHERE job = ?", job).map((row) => String(row["client"]));
+    return this.#sql.rows("SELECT client FROM job_owners WHERE job = ?", job).map((row) => String(row["client"]));
   }
 
   addOwner(job: string, client: string): void {
-    this.#run("INSERT OR IGNORE INTO job_owners (job, client) VALUES (?, ?)", job, client);
+    this.#sql.run("INSERT OR IGNORE INTO job_owners (job, client) VALUES (?, ?)", job, client);
   }
 
   /** The job stays, whoever vanishes. */
   keep(job: string): void {
-    this.#run("DELETE FROM job_owners WHERE job = ?", job);
+    this.#sql.run("DELETE FROM job_owners WHERE job = ?", job);
   }
 
   /** Clients that jobs depend upon. */
   owningClients(): string[] {
-    return this.#rows("SELECT DISTINCT client FROM job_owners").map((row) => String(row["client"]));
+    return this.#sql.rows("SELECT DISTINCT client FROM job_owners").map((row) => String(row["client"]));
   }
 
   /** Takes the client's name off its jobs; gives those that nobody wants any more. */
   disown(client: string): string[] {
     return this.transaction(() => {
-      const jobs = this.#rows("SELECT job FROM job_owners WHERE client = ?", client).map((row) => String(row["job"]));
-      this.#run("DELETE FROM job_owners WHERE client = ?", client);
+      const jobs = this.#sql
+        .rows("SELECT job FROM job_owners WHERE client = ?", client)
+        .map((row) => String(row["job"]));
+      this.#sql.run("DELETE FROM job_owners WHERE client = ?", client);
       return jobs.filter((job) => this.owners(job).length === 0);
     });
   }
 
   /** Prompts on this engine that no live job waits for. */
   strayPrompts(engine: string): string[] {
-    return this.#rows(
-      `SELECT prompts.id AS id FROM prompts LEFT JOIN jobs ON jobs.id = prompts.job
+    return this.#sql
+      .rows(
+        `SELECT prompts.id AS id FROM prompts LEFT JOIN jobs ON jobs.id = prompts.job
        WHERE prompts.engine = ?
          AND (jobs.id IS NULL OR jobs.ended_seq IS NOT NULL OR jobs.checkpoint ->> 'promptId' IS NOT prompts.id)`,
-      engine,
-    ).map((row) => String(row["id"]));
+        engine,
+      )
+      .map((row) => String(row["id"]));
   }
 
   forgetPrompt(id: string): void {
-    this.#run("DELETE FROM prompts WHERE id = ?", id);
+    this.#sql.run("DELETE FROM prompts WHERE id = ?", id);
   }
 
   forgetPromptsOf(job: string): void {
-    this.#run("DELETE FROM prompts WHERE job = ?", job);
+    this.#sql.run("DELETE FROM prompts WHERE job = ?", job);
   }
 
   /** Remembers that a lock file names these artifacts. */
   sawLocked(hashes: Iterable<string>, now: number): void {
     this.transaction(() => {
       for (const hash of hashes) {
-        this.#run(
+        this.#sql.run(
           "INSERT INTO locked_hashes (hash, seen_at) VALUES (?, ?) ON CONFLICT DO UPDATE SET seen_at = excluded.seen_at",
           hash,
           Math.round(now),
@@ -328,13 +316,13 @@ export class JobStore {
 
   /** Forgets what was last seen before `since`, and gives the rest. */
   lockedSince(since: number): Set<string> {
-    this.#run("DELETE FROM locked_hashes WHERE seen_at < ?", Math.round(since));
-    return new Set(this.#rows("SELECT hash FROM locked_hashes").map((row) => String(row["hash"])));
+    this.#sql.run("DELETE FROM locked_hashes WHERE seen_at < ?", Math.round(since));
+    return new Set(this.#sql.rows("SELECT hash FROM locked_hashes").map((row) => String(row["hash"])));
   }
 
   /** Every hash that a job still to be done names. */
   hashesInUse(): Set<string> {
-    const rows = this.#statement("SELECT input, checkpoint FROM jobs WHERE state IN ('waiting', 'running')").iterate();
+    const rows = this.#sql.iterate("SELECT input, checkpoint FROM jobs WHERE state IN ('waiting', 'running')");
     const hashes = new Set<string>();
     for (const row of rows) {
       for (const [hash] of `${String(row["input"])} ${String(row["checkpoint"])}`.matchAll(/\b[0-9a-f]{64}\b/g)) {
@@ -342,11 +330,9 @@ export class JobStore {
       }
     }
     // A job that waits to be placed needs the sprite of the job it depends on.
-    const made = this.#statement(
-      `SELECT made.result AS result FROM jobs, json_each(jobs.depends_on) AS dependency
+    const made = this.#sql.iterate(`SELECT made.result AS result FROM jobs, json_each(jobs.depends_on) AS dependency
        JOIN jobs AS made ON made.id = dependency.value
-       WHERE jobs.state IN ('waiting', 'running') AND made.result IS NOT NULL`,
-    ).iterate();
+       WHERE jobs.state IN ('waiting', 'running') AND made.result IS NOT NULL`);
     for (const row of made) {
       for (const [hash] of String(row["result"]).matchAll(/\b[0-9a-f]{64}\b/g)) hashes.add(hash);
     }
@@ -354,12 +340,12 @@ export class JobStore {
   }
 
   setting(name: string): string | null {
-    const row = this.#row("SELECT value FROM settings WHERE name = ?", name);
+    const row = this.#sql.row("SELECT value FROM settings WHERE name = ?", name);
     return row ? String(row["value"]) : null;
   }
 
   setSetting(name: string, value: string): void {
-    this.#run(
+    this.#sql.run(
       "INSERT INTO settings (name, value) VALUES (?, ?) ON CONFLICT DO UPDATE SET value = excluded.value",
       name,
       value,
@@ -369,12 +355,11 @@ export class JobStore {
   /** Says goodbye, so that what was left running does not count as an interruption. */
   close(): void {
     this.setSetting("clean-stop", "1");
-    this.#statements.clear();
-    this.#db.close();
+    this.#sql.close();
   }
 
   #forgetOldest(): void {
-    const { changes } = this.#run(
+    const { changes } = this.#sql.run(
       `DELETE FROM jobs WHERE ended_seq <=
          (SELECT ended_seq FROM jobs WHERE ended_seq IS NOT NULL ORDER BY ended_seq DESC LIMIT 1 OFFSET ?)
        AND group_id NOT IN (SELECT group_id FROM jobs WHERE state IN ('waiting', 'running'))`,
@@ -382,76 +367,4 @@ export class JobStore {
     );
     this.#ended -= Number(changes);
   }
-
-  #statement(sql: string): StatementSync {
-    let statement = this.#statements.get(sql);
-    if (!statement) {
-      statement = this.#db.prepare(sql);
-      this.#statements.set(sql, statement);
-    }
-    return statement;
-  }
-
-  #run(sql: string, ...values: SQLInputValue[]) {
-    return this.#try(() => this.#statement(sql).run(...values));
-  }
-
-  #row(sql: string, ...values: SQLInputValue[]): Row | undefined {
-    return this.#try(() => this.#statement(sql).get(...values));
-  }
-
-  #rows(sql: string, ...values: SQLInputValue[]): Row[] {
-    return this.#try(() => this.#statement(sql).all(...values));
-  }
-
-  #try<T>(work: () => T): T {
-    try {
-      return work();
-    } catch (error) {
-      throw storageError(error);
-    }
-  }
-}
-
-function toRecord(row: Row): JobRecord {
-  return {
-    seq: Number(row["seq"]),
-    id: String(row["id"]),
-    group: String(row["group_id"]),
-    kind: jobSchema.shape.kind.parse(row["kind"]),
-    title: String(row["title"]),
-    state: jobStateSchema.parse(row["state"]),
-    priority: priorityNames[Number(row["priority"])] ?? "normal",
-    client: String(row["client"]),
-    workspace: text(row["workspace"]),
-    target: json(row["target"]),
-    input: json(row["input"]),
-    dependsOn: json(row["depends_on"]) ?? [],
-    attempts: Number(row["attempts"]),
-    interruptions: Number(row["interruptions"]),
-    paused: row["paused"] === 1,
-    createdAt: Number(row["created_at"]),
-    startedAt: number(row["started_at"]),
-    endedAt: number(row["ended_at"]),
-    deadlineAt: number(row["deadline_at"]),
-    seed: number(row["seed"]),
-    engine: text(row["engine"]),
-    checkpoint: json(row["checkpoint"]),
-    cancelling: row["cancelling"] === 1,
-    result: json(row["result"]),
-    error: json(row["error"]),
-  };
-}
-
-function text(value: SQLOutputValue | undefined): string | null {
-  return typeof value === "string" ? value : null;
-}
-
-function number(value: SQLOutputValue | undefined): number | null {
-  return typeof value === "number" ? value : null;
-}
-
-/** Only this file writes these columns, so that they are trusted as they come. */
-function json(value: SQLOutputValue | undefined) {
-  return typeof value === "string" ? JSON.parse(value) : null;
 }
