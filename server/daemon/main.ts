@@ -8,9 +8,6 @@ import { createService } from "./service.ts";
 /** Milliseconds after which a daemon that crashed ends, whatever it was storing. */
 const crashMs = 5000;
 
-// What the daemon makes is its user's alone.
-process.umask(0o077);
-
 const stateFolder = stateFolderPath();
 const args = process.argv.slice(2);
 

@@ -31,6 +31,8 @@ describe("a game's sprites from the command line", () => {
     expect(readPngSize(await readFile(asset("sprites/dragon.png")))).toMatchObject({ width: 32, height: 32 });
     expect(readPngSize(await readFile(asset("sprites/potion.png")))).toMatchObject({ width: 16, height: 16 });
     expect(await text("pixels.lock")).toContain('["assets/sprites/dragon.png"]');
+    // Others who may read the project may read its sprites.
+    expect((await stat(asset("sprites/dragon.png"))).mode & 0o777).toBe(0o666 & ~process.umask());
   });
 
   test("then nothing is left to do", async () => {
