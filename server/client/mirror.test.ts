@@ -6,7 +6,6 @@ import { isEnded, type Job, type JobState } from "../protocol/job.ts";
 import { Mirror, type Snapshot } from "./mirror.ts";
 
 const sampleJob = exchanges["jobs.get"].result.job;
-const instances = ["00000000-0000-4000-8000-00000000000a", "00000000-0000-4000-8000-00000000000b"];
 const states: JobState[] = ["waiting", "running", "succeeded", "failed", "cancelled"];
 
 /** A daemon as small as can be: the truth that a mirror must arrive at. */
@@ -17,9 +16,14 @@ class Model {
   jobs = new Map<string, Job>();
   log: EventEnvelope[] = [];
 
+  /** As instances are: never the same twice. */
+  get name(): string {
+    return `instance ${this.instance}`;
+  }
+
   publish(event: DaemonEvent): void {
     this.seq += 1;
-    this.log.push({ instance: instances[this.instance % 2] ?? "", seq: this.seq, event });
+    this.log.push({ instance: this.name, seq: this.seq, event });
     if (event.type === "job") this.jobs.set(event.job.id, event.job);
     if (event.type === "queue") this.paused = event.paused;
     if (event.type === "progress") {
@@ -38,7 +42,7 @@ class Model {
     const jobs = [...this.jobs.values()];
     const count = (wanted: (job: Job) => boolean) => jobs.filter(wanted).length;
     return {
-      instance: instances[this.instance % 2] ?? "",
+      instance: this.name,
       seq: this.seq,
       paused: this.paused,
       jobs,
@@ -89,7 +93,7 @@ describe("the mirror", () => {
         const mirror = new Mirror();
         const onTheirWay: Snapshot[] = [];
         for (const step of all) {
-          const seqBefore = mirror.instance === instances[model.instance % 2] ? mirror.seq : 0;
+          const seqBefore = mirror.instance === model.name ? mirror.seq : 0;
           if (step.do === "job") model.publish(jobEvent(step.job, step.state));
           else if (step.do === "pause") model.publish({ type: "queue", paused: step.paused });
           else if (step.do === "progress") {
@@ -102,13 +106,13 @@ describe("the mirror", () => {
           else if (step.do === "deliver snapshot") {
             const snapshot = onTheirWay.shift();
             // Replies of a former instance die with its connection.
-            if (snapshot && snapshot.instance === instances[model.instance % 2]) mirror.reset(snapshot);
+            if (snapshot && snapshot.instance === model.name) mirror.reset(snapshot);
           } else {
             model.restart();
             onTheirWay.length = 0;
           }
           // Within an instance it never goes back.
-          if (mirror.instance === instances[model.instance % 2]) expect(mirror.seq).toBeGreaterThanOrEqual(seqBefore);
+          if (mirror.instance === model.name) expect(mirror.seq).toBeGreaterThanOrEqual(seqBefore);
         }
         // The client's part: the newest event arrives, and snapshots follow while they are needed.
         const last = model.log.at(-1);
