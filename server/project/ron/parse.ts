@@ -215,8 +215,8 @@ class RonParser {
   }
 
   #element(opener: Opener, first: RonElement | undefined): RonElement {
-    const start = this.#lexer.start;
     let value = this.#value();
+    const { start } = value;
     let key: RonValue | null = null;
     let colon: number | null = null;
     if (this.#is(":")) {

@@ -7,19 +7,17 @@ export interface RustString extends Span {
   readonly value: string;
 }
 
-/** The text of a string literal node; null for other nodes, byte strings and C strings. */
+/** The text of a string literal node; null for other nodes, byte strings, C strings and strings without an end. */
 export function stringOf(text: string, node: Node): RustString | null {
-  if (node.type === "string_literal") {
-    if (text.charAt(node.startIndex) !== '"') return null;
-    const start = node.startIndex + 1;
-    const end = Math.max(start, node.endIndex - 1);
-    return { value: unescapeRust(text, start, end).value, start, end };
-  }
-  if (node.type !== "raw_string_literal" || text.charAt(node.startIndex) !== "r") return null;
-  const quote = text.indexOf('"', node.startIndex);
+  const { startIndex, endIndex, type } = node;
+  const raw = type === "raw_string_literal" && text.charAt(startIndex) === "r";
+  if (!raw && (type !== "string_literal" || text.charAt(startIndex) !== '"')) return null;
+  const quote = raw ? text.indexOf('"', startIndex) : startIndex;
   const start = quote + 1;
-  const end = Math.max(start, node.endIndex - (quote - node.startIndex));
-  return { value: text.slice(start, end), start, end };
+  const end = endIndex - 1 - (raw ? quote - startIndex - 1 : 0);
+  if (end < start || text.charAt(end) !== '"') return null;
+  const value = raw ? text.slice(start, end) : unescapeRust(text, start, end).value;
+  return { value, start, end };
 }
 
 /** Calls that give back their first argument as a path. */

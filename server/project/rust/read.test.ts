@@ -229,7 +229,7 @@ describe("any text", () => {
         const text = parts.join("");
         const file = readRust(text);
         for (const { start, end } of [...file.references, ...file.problems]) {
-          expect(0 <= start && start < end && end <= text.length).toBe(true);
+          expect(0 <= start && start <= end && end <= text.length).toBe(true);
         }
         const starts = file.references.map((reference) => reference.start);
         expect(starts).toEqual([...new Set(starts)].toSorted((a, b) => a - b));

@@ -59,6 +59,7 @@ describe("a path given to the asset server", () => {
     's.load_collection::<A>("a.png")',
     's.unload("a.png")',
     's.load(b"a.png")',
+    's.load("a.png);',
     'let a = "a.png";',
     'println!("a.png")',
     '// s.load("a.png")',
