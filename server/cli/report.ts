@@ -28,7 +28,7 @@ export function describeSprite(sprite: SpriteArtifact): string {
       : "";
   const seed = sprite.seed === null ? [] : [`seed ${sprite.seed}`];
   const { kind, name, checkpoint } = sprite.engine;
-  const maker = { comfyui: `by ${checkpoint ?? "ComfyUI"}`, embedded: "by the embedded engine", file: `from ${name}` }[
+  const maker = { comfyui: `by ${checkpoint ?? "ComfyUI"}`, embedded: "drawn by procedure (embedded engine)", file: `from ${name}` }[
     kind
   ];
   return [
