@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { mkdtemp, open, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -9,8 +10,9 @@ import { colorAt, draw, drawCreature, randomNumbers, toSharp } from "../../test/
 import { PixelsError } from "../protocol/errors.ts";
 import type { RgbaImage } from "../sprite/image.ts";
 import { readPngSize } from "../sprite/png-text.ts";
-import { decodeImage, maxFileBytes } from "./decode.ts";
+import { decodeImage } from "./decode.ts";
 import { encodePng, encodePreview } from "./encode.ts";
+import { maxFileBytes } from "./picture-file.ts";
 
 const isFull = process.env["DGX_PIXELS_ROUNDS"] === "full";
 const folder = await mkdtemp(join(tmpdir(), "dgx-pixels-codec-"));
@@ -110,7 +112,7 @@ describe("decoding", () => {
 
 describe("what is refused, with the reason", () => {
   it.each([
-    { what: "nothing", bytes: new Uint8Array(), cause: "it is empty" },
+    { what: "nothing", bytes: new Uint8Array(), cause: "It is empty" },
     { what: "text", bytes: Buffer.from("not a picture"), cause: "first bytes" },
     {
       what: "SVG",
@@ -157,12 +159,24 @@ describe("what is refused, with the reason", () => {
   ])("a small file that unpacks to %d×%d pixels, by its header alone", async (width, height) => {
     const error = await failure(decodeImage(claimingSize(width, height)));
     expect(error.code).toBe("invalid_image");
-    expect(error.message + String(error.why)).toMatch(/too large|pixel limit/);
+    expect(error.message).toContain(`too large: ${width}×${height}`);
   });
 
   it("a folder, and a file that is not there", async () => {
     expect((await failure(decodeImage(folder))).code).toBe("invalid_image");
     expect((await failure(decodeImage(join(folder, "missing.png")))).code).toBe("not_found");
+  });
+
+  it("a pipe and a device, without waiting for them", async () => {
+    const pipe = join(folder, "pipe.png");
+    execFileSync("mkfifo", [pipe]);
+    for (const path of [pipe, "/dev/zero"]) {
+      expect((await failure(decodeImage(path))).why).toContain("pipe or a device");
+    }
+  });
+
+  it("under another name, where one is given", async () => {
+    expect((await failure(decodeImage(new Uint8Array(), "cat.png"))).message).toMatch(/^cat\.png is not/);
   });
 
   it("any damage, or it is read: no crash, no hang", async () => {

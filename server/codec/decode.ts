@@ -1,25 +1,24 @@
-import { open } from "node:fs/promises";
 import sharp from "sharp";
 import { PixelsError } from "../protocol/errors.ts";
 import { maxImagePixels, maxImageSide, type RgbaImage } from "../sprite/image.ts";
-
-/** Largest file read: an incompressible 16-bit RGBA picture of 4096×4096 fits. */
-export const maxFileBytes = 160 << 20;
+import { maxFileBytes, readPictureFile, tooLong } from "./picture-file.ts";
 
 /**
  * Decodes a PNG, JPEG or WebP (its first frame) to straight-alpha sRGB, upright as its EXIF orientation says.
- * Size and format are judged from the header, before any pixel is decoded.
+ * Size and format are judged from the header, before any pixel is decoded. `name` is what errors call the picture.
  * Throws `invalid_image` for what is no such picture, is damaged or too large; file-system errors keep their own codes.
  */
-export async function decodeImage(source: Uint8Array | string): Promise<RgbaImage> {
-  const name = typeof source === "string" ? source : "The picture";
-  const bytes = typeof source === "string" ? await readPicture(source) : source;
+export async function decodeImage(
+  source: Uint8Array | string,
+  name: string = typeof source === "string" ? source : "The picture",
+): Promise<RgbaImage> {
+  const bytes = typeof source === "string" ? await readPictureFile(source) : source;
   if (bytes.byteLength > maxFileBytes) throw tooLong(name, bytes.byteLength);
   if (!isKnownFormat(bytes)) {
     throw new PixelsError({
       code: "invalid_image",
       message: `${name} is not a PNG, JPEG or WebP picture`,
-      cause: bytes.byteLength === 0 ? "it is empty" : "its first bytes are not one's",
+      cause: bytes.byteLength === 0 ? "It is empty." : "Its first bytes are not one's.",
       remedy: "Save it as a PNG, then try again.",
     });
   }
@@ -27,7 +26,8 @@ export async function decodeImage(source: Uint8Array | string): Promise<RgbaImag
     // A view of its own: sharp keeps reading the buffer while it works.
     const input = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     const limits = { limitInputPixels: maxImagePixels, failOn: "error" } as const;
-    const { width, height } = await sharp(input, limits).metadata();
+    // The header alone, however large it says the picture is: the limits' own message would not say so.
+    const { width, height } = await sharp(input, { ...limits, limitInputPixels: false }).metadata();
     if (width > maxImageSide || height > maxImageSide || width * height > maxImagePixels) {
       throw new PixelsError({
         code: "invalid_image",
@@ -59,37 +59,6 @@ export async function decodeImage(source: Uint8Array | string): Promise<RgbaImag
       { cause: error },
     );
   }
-}
-
-async function readPicture(path: string): Promise<Uint8Array> {
-  try {
-    const file = await open(path, "r");
-    try {
-      const stat = await file.stat();
-      if (!stat.isFile()) {
-        throw new PixelsError({
-          code: "invalid_image",
-          message: `${path} is not a file`,
-          remedy: "Name a PNG, JPEG or WebP file.",
-        });
-      }
-      if (stat.size > maxFileBytes) throw tooLong(path, stat.size);
-      return await file.readFile();
-    } finally {
-      await file.close();
-    }
-  } catch (error) {
-    throw PixelsError.from(error, `Reading ${path}`);
-  }
-}
-
-function tooLong(name: string, bytes: number): PixelsError {
-  return new PixelsError({
-    code: "invalid_image",
-    message: `${name} is too large: ${Math.ceil(bytes / 2 ** 20)} MiB`,
-    cause: `At most ${maxFileBytes / 2 ** 20} MiB are read.`,
-    remedy: "Shrink or crop it, then try again.",
-  });
 }
 
 /** By the first bytes: sharp alone would also open formats that are none of ours. */

@@ -155,7 +155,8 @@ export function handlersOf(tools: HandlerTools): Handlers {
 
 /**
  * Takes the reference pictures in, each once, and holds them until their jobs are stored.
- * Throws `conflict` when a file is not the one that the request was made for.
+ * Throws `invalid_image` for what no engine could start from, `conflict` when a file is not the one that the request
+ * was made for.
  */
 async function importReferences(artifacts: ArtifactStore, items: readonly SubmissionItem[]): Promise<() => void> {
   const wanted = new Map<string, string>();
@@ -165,13 +166,15 @@ async function importReferences(artifacts: ArtifactStore, items: readonly Submis
   }
   for (const [path, hash] of wanted) {
     const imported = await artifacts.import(path);
-    if (imported.hash === hash) continue;
-    throw new PixelsError({
-      code: "conflict",
-      message: `${path} was changed while it was read`,
-      remedy: "Try again.",
-      data: { path },
-    });
+    if (imported.hash !== hash) {
+      throw new PixelsError({
+        code: "conflict",
+        message: `${path} was changed while it was read`,
+        remedy: "Try again.",
+        data: { path },
+      });
+    }
+    await readImage(path, { maxWidth: 1, maxHeight: 1 });
   }
   return artifacts.hold([...wanted.values()]);
 }

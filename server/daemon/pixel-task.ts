@@ -15,6 +15,8 @@ export interface PixelTask {
   /** Pictures by direction, then frame: absolute paths, or encoded bytes (which the pool takes over). */
   sources: (Uint8Array | string)[];
   options: PixelOptions;
+  /** What errors call the source of a sprite with one; its path when left out. */
+  name?: string;
 }
 
 export interface PixelTaskResult extends Omit<SpriteResult, "image"> {
@@ -34,7 +36,7 @@ export async function runPixelTask(task: PixelTask): Promise<PixelTaskResult> {
   const images: RgbaImage[] = [];
   let pixels = 0;
   for (const source of task.sources) {
-    const image = await decodeImage(source);
+    const image = await decodeImage(source, task.sources.length === 1 ? task.name : undefined);
     pixels += image.width * image.height;
     if (pixels > maxSourcePixels) {
       throw new PixelsError({

@@ -2,12 +2,10 @@ import { randomUUID } from "node:crypto";
 import { mkdir, open, readdir, readFile, rename, rm, stat, unlink, utimes } from "node:fs/promises";
 import type { FileHandle } from "node:fs/promises";
 import { join } from "node:path";
+import { readPictureFile } from "../../codec/picture-file.ts";
 import { PixelsError } from "../../protocol/errors.ts";
 import { sha256 } from "../../protocol/hashing.ts";
 import { mediaTypeOf, mediaTypes, otherType } from "./media-type.ts";
-
-/** The largest file that is taken in: an incompressible 16-bit RGBA picture of 4096×4096 fits. */
-export const maxArtifactBytes = 160 << 20;
 
 export interface StoredArtifact {
   readonly hash: string;
@@ -87,26 +85,7 @@ export class ArtifactStore {
 
   /** Takes in a person's file. Throws `invalid_image` when it is no file or too large, `not_found`. */
   async import(path: string): Promise<StoredArtifact> {
-    try {
-      const file = await open(path, "r");
-      try {
-        const about = await file.stat();
-        if (!about.isFile()) throw new PixelsError({ code: "invalid_image", message: `${path} is not a file` });
-        if (about.size > maxArtifactBytes) {
-          throw new PixelsError({
-            code: "invalid_image",
-            message: `${path} is too large: ${Math.ceil(about.size / 2 ** 20)} MiB`,
-            cause: `At most ${maxArtifactBytes / 2 ** 20} MiB are taken in.`,
-            remedy: "Shrink or crop it, then try again.",
-          });
-        }
-        return await this.put(await file.readFile());
-      } finally {
-        await file.close();
-      }
-    } catch (error) {
-      throw PixelsError.from(error, `Reading ${path}`);
-    }
+    return await this.put(await readPictureFile(path));
   }
 
   /** Throws `not_found` when it is gone or damaged. */

@@ -10,6 +10,8 @@ export interface PixelStageInput {
   readonly engine: SpriteArtifact["engine"];
   readonly request: string | null;
   readonly seed: number | null;
+  /** The person's own file that the only source is a copy of. */
+  readonly file?: string;
 }
 
 /** Makes the sprite of images that are artifacts, and stores it. Throws `not_found` when a source is gone. */
@@ -22,7 +24,11 @@ export async function runPixelStage(
   try {
     const paths: string[] = [];
     for (const source of input.sources) paths.push((await tools.artifacts.stat(source)).path);
-    const made = await tools.pixels.run({ sources: paths, options: input.pixels }, signal);
+    const { file, pixels } = input;
+    const made = await tools.pixels.run(
+      { sources: paths, options: pixels, ...(file !== undefined && { name: file }) },
+      signal,
+    );
     const { hash } = await tools.artifacts.put(made.png);
     const { width, height, cell, columns, rows, palette, confidence, warnings, output } = made;
     return {

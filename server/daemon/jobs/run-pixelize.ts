@@ -44,7 +44,8 @@ export class PixelizeRunner implements Runner {
     }
     context.progress({ stage: "making the pixels", fraction: 0.1 });
     const { sources, engine, request } = checkpoint;
-    const stage = { sources, engine, request, seed: input.seed, pixels: input.pixels };
+    const file = typeof input.sources === "string" ? { file: input.sources } : {};
+    const stage = { sources, engine, request, seed: input.seed, pixels: input.pixels, ...file };
     return { kind: "sprite", sprite: await runPixelStage(this.#tools, stage, context.signal) };
   }
 
