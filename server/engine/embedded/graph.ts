@@ -1,13 +1,19 @@
 import { z } from "zod";
 
+/** The same keys on an object that inherits none: a node may be called `constructor`. */
+function bare<T>(record: Readonly<Record<string, T>>): Record<string, T> {
+  const copy: Record<string, T> = Object.create(null);
+  return Object.assign(copy, record);
+}
+
 /** One node of ComfyUI's API format. An input is a literal, or a link `[node id, output slot]`. */
 const graphNodeSchema = z.looseObject({
   class_type: z.string().optional(),
-  inputs: z.record(z.string(), z.unknown()).default({}),
+  inputs: z.record(z.string(), z.unknown()).default({}).transform(bare),
   _meta: z.looseObject({ title: z.string().optional() }).optional(),
 });
 
-export const graphSchema = z.record(z.string(), graphNodeSchema);
+export const graphSchema = z.record(z.string(), graphNodeSchema).transform(bare);
 
 export type GraphNode = z.infer<typeof graphNodeSchema>;
 export type Graph = z.infer<typeof graphSchema>;

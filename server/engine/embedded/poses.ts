@@ -36,10 +36,14 @@ export function poseInWords(prompt: string): {
   const facing = /\bfacing (?:to )?(?:the )?(up|down|left|right)(?:[ -](left|right))?\b/i.exec(prompt);
   const step = /\b(?:animation )?frame (\d{1,3}) of (\d{1,3})\b/i.exec(prompt);
   const count = Math.max(1, Number(step?.[2] ?? 1));
+  if (facing === null && step === null) return { rest: prompt, direction: null, frame: null };
   let rest = prompt;
-  for (const match of [facing, step]) if (match !== null) rest = rest.replace(match[0], " ");
+  for (const match of [facing, step]) if (match !== null) rest = rest.replace(match[0], "");
+  if (facing !== null) rest = rest.replaceAll(/\b(?:three-quarter |front |back |side )+view\b/gi, "");
+  const clauses = rest.split(",").map((clause) => clause.trim());
   return {
-    rest: facing === null ? rest : rest.replaceAll(/\b(?:three-quarter |front |back |side )+view\b/gi, " "),
+    // Clauses that held nothing else are gone, so that the prompt is as it was before they joined it.
+    rest: clauses.filter((clause) => clause !== "").join(", "),
     direction: facing === null ? null : directionNamed(`${facing[1] ?? ""} ${facing[2] ?? ""}`),
     frame: step === null ? null : { index: Math.max(0, Number(step[1]) - 1) % count, count },
   };
@@ -92,7 +96,9 @@ interface Moment {
 const motions: Readonly<Record<Motion, (image: RgbaImage, moment: Moment) => RgbaImage>> = {
   // Breathing: the feet stay, the upper part sinks and rises.
   bob: (image, { box, tall, phase, step }) => {
-    const drop = Math.round((step * (1 - Math.cos(phase * 2 * Math.PI))) / 2);
+    // Two pixels where there is room, so that four frames are three drawings at least.
+    const reach = Math.max(tall >= 18 ? 2 : 1, step);
+    const drop = Math.round((reach * (1 - Math.cos(phase * 2 * Math.PI))) / 2 + 1e-9);
     const waist = Math.round(box.top + tall * 0.7);
     return remap(image, (x, y) => [x, y - drop < waist ? y - drop : y]);
   },

@@ -34,7 +34,7 @@ const featureFlags = z
 /** Binary frame kinds: an image alone, or with its node and prompt. */
 const plainPreview = 1;
 const previewWithMetadata = 4;
-const maxPreviewBytes = 48 << 10;
+const maxPreviewBytes = 64 << 10;
 
 interface Client {
   readonly socket: WebSocket;

@@ -39,7 +39,7 @@ export function validateGraph(graph: Graph, catalog: Catalog, targets: readonly 
   if (outputs.length === 0) return { ok: false, refusal: refusal("prompt_no_outputs", "Prompt has no outputs") };
 
   const verdicts = new Map<string, Verdict>();
-  const nodeErrors: Record<string, NodeErrors> = {};
+  const nodeErrors: Record<string, NodeErrors> = Object.create(null);
   const good: string[] = [];
   for (const output of outputs) {
     if (judge(graph, output, catalog, verdicts, [])) {

@@ -60,7 +60,7 @@ async function sample(inputs: NodeInputs, context: RunContext, sampling: Samplin
     if (base === undefined) {
       base = await context.generator.generate(
         {
-          prompt: subjectOf(words.rest.replace(/[\s,]+$/, "")),
+          prompt: subjectOf(words.rest),
           negative: inputs.link("negative", "CONDITIONING").text,
           seed: itemSeed,
           ...cell,

@@ -213,7 +213,7 @@ function substance(hex: string, gloss: number): Substance {
 }
 
 const substanceGroups: readonly [words: string, substance: Substance][] = [
-  ["gold gilded", substance("#dfae34", 1)],
+  ["gold golden gilded", substance("#dfae34", 1)],
   ["silver platinum mithril chrome", substance("#b4bfcd", 1)],
   ["iron steel metallic", substance("#8793a3", 1)],
   ["copper bronze brass", substance("#b9763c", 1)],

@@ -25,7 +25,7 @@ export interface Description {
  * stands before "background" belongs to that and is left out.
  */
 export function describe(prompt: string): Description {
-  const words = tokens(prompt.replaceAll(/[^,.;]*\bback(?:ground|drop)\b/gi, (clause) => withoutBackground(clause)));
+  const words = prompt.split(/[,.;]/).flatMap((clause) => withoutBackground(tokens(clause)));
   const named: Noun[] = [];
   const found: Lch[] = [];
   const partColors = new Map<Part, Lch>();
@@ -50,6 +50,7 @@ export function describe(prompt: string): Description {
     if (mood !== null) heard.add(mood);
     if (color !== null && (subject === null || pending.length === 0)) {
       pending.push(color);
+      if (!attribute) substance ??= made;
       drawable = subject === null ? drawable : { subject, word, main: true };
     } else if (part !== null && (named.length > 0 || subject === null)) {
       const [first] = pending;
@@ -87,7 +88,7 @@ function headOf(nouns: readonly Noun[]): Noun | undefined {
   const last = nouns.at(-1);
   const before = nouns.at(-2);
   if (last === undefined || before === undefined) return last;
-  if (kindWords.has(last.word)) return before;
+  if (kindWords.has(last.word) || (last.subject === "tree" && trees.has(before.subject))) return before;
   return surfaceWords.has(last.word) && isGround(before.subject) ? before : last;
 }
 
@@ -106,10 +107,11 @@ interface Noun {
 
 const belonging: ReadonlySet<string> = new Set(["with", "of", "holding", "wearing", "carrying", "on", "in", "from"]);
 const kindWords: ReadonlySet<string> = new Set(
-  "monster creature critter enemy boss character hero heroine player npc person man woman tree flower blossom bolt animal".split(
+  "monster creature critter enemy boss character hero heroine player npc person man woman flower blossom bolt animal king queen".split(
     " ",
   ),
 );
+const trees: ReadonlySet<Subject> = new Set(["pine", "palm"]);
 const surfaceWords: ReadonlySet<string> = new Set("tile tiles ground floor wall walls path".split(" "));
 
 function tokens(text: string): string[] {
@@ -122,12 +124,17 @@ function tokens(text: string): string[] {
 }
 
 /** "knight on a plain white background" keeps the knight. */
-function withoutBackground(clause: string): string {
-  const words = clause.split(" ").slice(0, -1);
-  const belongs = (word: string): boolean =>
-    colors.has(word) || substances.has(word) || backgroundWords.has(word) || word === "";
-  while (belongs(words.at(-1)?.toLowerCase() ?? "end of clause")) words.pop();
-  return words.join(" ");
+function withoutBackground(words: readonly string[]): string[] {
+  const kept: string[] = [];
+  for (const word of words) {
+    if (word !== "background" && word !== "backdrop") kept.push(word);
+    else while (kept.length > 0 && belongsToBackground(kept.at(-1) ?? "")) kept.pop();
+  }
+  return kept;
+}
+
+function belongsToBackground(word: string): boolean {
+  return colors.has(word) || substances.has(word) || backgroundWords.has(word);
 }
 
 const backgroundWords: ReadonlySet<string> = new Set(
