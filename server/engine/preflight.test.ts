@@ -136,7 +136,7 @@ test("missing models: a checkpoint is needed, the others are not", async () => {
   expect(found(none, "engine.checkpoints")).toMatchObject({ severity: "error" });
   expect(found(none, "engine.loras").severity).toBe("note");
   const names = ["a", "b", "c", "d", "e", "f"].map((name) => `${name}.safetensors`);
-  const [single] = catalog.workflows().filter(({ name }) => name === "single_sprite");
+  const single = catalog.workflows().find(({ name }) => name === "single_sprite");
   if (!single) throw new Error("no single_sprite");
   const picky = { ...single, slots: { ...single.slots, models: { checkpoint: ["*flux*"] } } };
   const some = await preflight(new Told({ models: { checkpoints: names, vaes: ["x.pt"] } }), [picky]);
