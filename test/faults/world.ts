@@ -168,6 +168,8 @@ export class World {
     try {
       // First the other clients: one that comes back would start another daemon.
       for (const child of this.#children) if (child !== this.#engine) await killChild(child);
+      // A daemon that lost the race to start would have its turn when the other stops: it is to notice first.
+      await expect.poll(() => this.#daemons(), { timeout: 15_000 }).toHaveLength(1);
       await this.#client?.request("daemon.stop", { reason: "asked" });
       await this.#client?.close();
       this.#client = null;
@@ -189,6 +191,11 @@ export class World {
 
   async #engineEnded(): Promise<void> {
     if (this.#engine) await killChild(this.#engine);
+  }
+
+  #daemons(): number[] {
+    const entry = entryPointPath("daemon");
+    return processesOf(this.folders.state).filter((pid) => commandOf(pid).includes(entry));
   }
 
   #note(job: Job): void {
@@ -232,6 +239,14 @@ function childrenOf(pid: number): number[] {
     .filter((name) => /^\d+$/.test(name))
     .filter((name) => statOf(name)[1] === String(pid))
     .map(Number);
+}
+
+function commandOf(pid: number): string {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, "utf8");
+  } catch {
+    return "";
+  }
 }
 
 function isZombie(pid: number): boolean {
