@@ -345,7 +345,7 @@ describe("history and jobs", () => {
     await server.restart();
     expect(server.url).toBe(url);
     expect((await ask(server, "/history")).body).toEqual({});
-    expect((await ask(server, `/view?${new URLSearchParams(outputs.save.images[0])}`)).status).toBe(200);
+    expect((await ask(server, `/view?${new URLSearchParams(outputs.save.images[0]).toString()}`)).status).toBe(200);
   });
 });
 

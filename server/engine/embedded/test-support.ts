@@ -80,8 +80,10 @@ export async function ended(server: EmbeddedServer, id: string): Promise<Json> {
 
 export async function firstImage(server: EmbeddedServer, id: string, node = "save", index = 0): Promise<Uint8Array> {
   const entry = await ended(server, id);
-  const name = entry.outputs[node].images[index] as Record<string, string>;
-  const response = await fetch(`${server.url}/view?${new URLSearchParams(name)}`, { headers: { connection: "close" } });
+  const name: Record<string, string> = entry.outputs[node].images[index];
+  const response = await fetch(`${server.url}/view?${new URLSearchParams(name).toString()}`, {
+    headers: { connection: "close" },
+  });
   if (response.status !== 200) throw new Error(`/view: ${response.status}`);
   return response.bytes();
 }
@@ -102,7 +104,8 @@ export class TestSocket {
     socket.on("message", (data, isBinary) => {
       if (!Buffer.isBuffer(data)) return;
       const text = data.toString().replaceAll(/\b-?(?:NaN|Infinity)\b/g, "null");
-      this.messages.push(isBinary ? { type: "binary", data } : (JSON.parse(text) as Message));
+      const message: Message = isBinary ? { type: "binary", data } : JSON.parse(text);
+      this.messages.push(message);
       this.#wake();
     });
     const { promise, resolve } = Promise.withResolvers<void>();

@@ -98,9 +98,10 @@ export const imageNodes: Readonly<Record<string, NodeClass>> = {
     run: (inputs) => {
       const { width, height } = { width: inputs.number("width"), height: inputs.number("height") };
       const pictures = inputs.link("image", "IMAGE").map(({ image, sprite }) => {
-        // A side of 0 keeps the proportions, as in ComfyUI.
-        const across = width || Math.max(1, Math.round((image.width * height) / image.height)) || image.width;
-        const down = height || Math.max(1, Math.round((image.height * across) / image.width));
+        // As in ComfyUI, a side of 0 keeps the proportions, and two of them the picture.
+        if (width === 0 && height === 0) return { image, sprite };
+        const across = width === 0 ? Math.max(1, Math.round((image.width * height) / image.height)) : width;
+        const down = height === 0 ? Math.max(1, Math.round((image.height * width) / image.width)) : height;
         const fitted = inputs.text("crop") === "center" ? cropToAspect(image, across, down) : image;
         return { image: resizeNearest(fitted, across, down), sprite };
       });

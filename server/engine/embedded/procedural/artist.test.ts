@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import { toOklab } from "../../../sprite/color.ts";
 import { ProceduralArtist } from "./artist.ts";
 import { grounds } from "./ground.ts";
+import { moods, parts, subjects as subjectWords } from "./vocabulary.ts";
 import { drawings } from "./subjects/registry.ts";
 import type { Sprite, SpriteRequest } from "../generator.ts";
 import type { RgbaImage } from "../../../sprite/image.ts";
@@ -50,6 +51,17 @@ test.each(subjects)("%s is drawn, as a sprite and alike for equal seeds", async 
   expect(colours(image).length).toBeGreaterThan(3);
   expect(colours(image).length).toBeLessThan(64);
   expect((await draw(subject)).image.data).toEqual(image.data);
+});
+
+test("every word for a subject is drawn, whatever is said of it", async () => {
+  const said = [...moods.keys()].filter((mood) => mood !== "small").join(" ");
+  const withThings = `with red ${[...parts.keys()].join(" and blue ")} and sword and shield and skull and coin`;
+  for (const word of subjectWords.keys()) {
+    for (const prompt of [word, `${said} ${word}`, `${word} ${withThings}`, `cute sad ${word}`]) {
+      const { image } = await draw(prompt, { seed: word.length });
+      expect(opaque(image), prompt).toBeGreaterThan(40);
+    }
+  }
 });
 
 test("seeds differ", async () => {

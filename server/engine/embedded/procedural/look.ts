@@ -1,4 +1,4 @@
-import { adjust, fromHex, mix, ramp, toRgb, type Lch, type Rgb } from "./color.ts";
+import { adjust, fromHex, ramp, toRgb, type Lch, type Rgb } from "./color.ts";
 import { noise, type Random } from "./random.ts";
 import type { Material } from "./pen.ts";
 import type { Mood, Part, Subject } from "./vocabulary.ts";
@@ -188,4 +188,4 @@ export function grain(seed: number, upright: boolean, strength = 0.55): NonNulla
   };
 }
 
-export { adjust, fromHex, mix, toRgb };
+export { adjust, fromHex, toRgb };
