@@ -76,6 +76,13 @@ function inProcess(seconds = 0) {
   return { started, startEmbedded };
 }
 
+/** Resolves once an engine has begun to sample. Progress is told ten times a second, so that a step may be left out. */
+async function isSampling(service: TestService): Promise<void> {
+  await service.until(() =>
+    service.events.some((event) => event.type === "progress" && (event.progress.step ?? 0) >= 1),
+  );
+}
+
 const sprite = () => join(game, "assets", "sprites", "dragon.png");
 
 describe("a sprite", () => {
@@ -227,7 +234,7 @@ describe("an engine", () => {
       sampleItem({ request: sampleRequest({ steps: 50 }) }),
     );
     const [running, waiting] = items.map(({ jobs }) => jobs[0] ?? "");
-    await service.until(() => service.events.some((event) => event.type === "progress" && event.progress.step === 1));
+    await isSampling(service);
     await service.request("jobs.cancel", { id: waiting ?? "" });
     await service.request("jobs.cancel", { id: running ?? "" });
     expect((await service.ended(items[0]?.place ?? "")).state).toBe("cancelled");
@@ -260,10 +267,10 @@ describe("the embedded engine", () => {
   });
 
   test("that dies is started again, and its job ends once", async () => {
-    const { started, startEmbedded } = inProcess(0.3);
+    const { started, startEmbedded } = inProcess(1);
     const service = await start([], { startEmbedded });
-    const { items } = await service.submit(sampleItem());
-    await service.until(() => service.events.some((event) => event.type === "progress" && event.progress.step === 1));
+    const { items } = await service.submit(sampleItem({ request: sampleRequest({ steps: 20 }) }));
+    await isSampling(service);
     await started[0]?.die();
     const job = await service.ended(items[0]?.jobs[0] ?? "");
     expect(job).toMatchObject({ state: "succeeded", attempts: 2 });
@@ -304,10 +311,11 @@ describe("the embedded engine", () => {
 
 describe("another daemon", () => {
   test("takes up what runs at a ComfyUI, and the engine works once", async () => {
-    const engine = await startEngine({ jobSeconds: 0.5 });
+    const engine = await startEngine({ jobSeconds: 1 });
     const first = await start([engine]);
-    const { items } = await first.submit(sampleItem({ target: sampleTarget(game) }), sampleItem());
-    await first.until(() => first.events.some((event) => event.type === "progress" && event.progress.step === 1));
+    const request = sampleRequest({ steps: 20 });
+    const { items } = await first.submit(sampleItem({ target: sampleTarget(game), request }), sampleItem());
+    await isSampling(first);
     await first.stop(0);
     const second = await start([engine]);
     const ids = [...(items[0]?.jobs ?? []), items[0]?.place ?? "", ...(items[1]?.jobs ?? [])];
@@ -317,10 +325,10 @@ describe("another daemon", () => {
   });
 
   test("makes anew what the engine has forgotten", async () => {
-    const engine = await startEngine({ jobSeconds: 0.3 });
+    const engine = await startEngine({ jobSeconds: 1 });
     const first = await start([engine]);
-    const { items } = await first.submit(sampleItem());
-    await first.until(() => first.events.some((event) => event.type === "progress" && event.progress.step === 1));
+    const { items } = await first.submit(sampleItem({ request: sampleRequest({ steps: 20 }) }));
+    await isSampling(first);
     await first.stop(0);
     await engine.restart();
     const second = await start([engine]);
@@ -332,7 +340,7 @@ describe("another daemon", () => {
     const first = await start([engine]);
     const { items } = await first.submit(sampleItem({ request: sampleRequest({ steps: 50 }) }));
     const id = items[0]?.jobs[0] ?? "";
-    await first.until(() => first.events.some((event) => event.type === "progress" && event.progress.step === 1));
+    await isSampling(first);
     await first.stop(0);
     // The engine is away while the job is cancelled.
     const away = await start([{ url: "http://127.0.0.1:9" }]);
@@ -404,10 +412,10 @@ describe("whatever the engine does wrong, the job comes to its end", () => {
 });
 
 test("an engine that falls silent in the middle of a job is waited for", async () => {
-  const engine = await startEngine({ jobSeconds: 0.5 });
+  const engine = await startEngine({ jobSeconds: 1 });
   const service = await start([engine], { clock: hurriedClock });
-  const { items } = await service.submit(sampleItem());
-  await service.until(() => service.events.some((event) => event.type === "progress" && event.progress.step === 1));
+  const { items } = await service.submit(sampleItem({ request: sampleRequest({ steps: 20 }) }));
+  await isSampling(service);
   engine.faults.set("silent_server");
   const isWaiting = (): boolean =>
     service.events.some(

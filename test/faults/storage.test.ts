@@ -47,7 +47,7 @@ test("a database damaged while no daemon ran is kept aside and said; work goes o
 /** A file system of its own of 8 MB, where this user may mount one. */
 function smallDisk(path: string): boolean {
   mkdirSync(path);
-  return spawnSync("mount", ["-t", "tmpfs", "-o", "size=8m,mode=0700", "tmpfs", path]).status === 0;
+  return spawnSync("/usr/bin/mount", ["-t", "tmpfs", "-o", "size=8m,mode=0700", "tmpfs", path]).status === 0;
 }
 
 test("a disk that is full ends no job twice and loses none; with space again everything goes on", async (context) => {
@@ -82,7 +82,7 @@ test("a disk that is full ends no job twice and loses none; with space again eve
   } finally {
     await service.stop();
     await engine.close();
-    spawnSync("umount", [disk]);
+    spawnSync("/usr/bin/umount", [disk]);
   }
 });
 
@@ -97,8 +97,8 @@ test("assets that cannot be written fail the placing alone, and say which", asyn
   const assets = join(game, "assets");
   // Also a superuser cannot write to a read-only mount.
   const isMounted =
-    spawnSync("mount", ["--bind", assets, assets]).status === 0 &&
-    spawnSync("mount", ["-o", "remount,bind,ro", assets]).status === 0;
+    spawnSync("/usr/bin/mount", ["--bind", assets, assets]).status === 0 &&
+    spawnSync("/usr/bin/mount", ["-o", "remount,bind,ro", assets]).status === 0;
   try {
     if (!isMounted) return context.skip("this user may not mount the assets read-only");
     const { items } = await service.submit(sampleItem({ target: sampleTarget(game) }));
@@ -107,11 +107,11 @@ test("assets that cannot be written fail the placing alone, and say which", asyn
     expect(place).toMatchObject({ state: "failed", error: { code: "permission_denied", remedy: expect.any(String) } });
     expect(readdirSync(assets)).toEqual([]);
     expect(existsSync(join(game, "pixels.lock"))).toBe(false);
-    spawnSync("umount", [assets]);
+    spawnSync("/usr/bin/umount", [assets]);
     await service.request("jobs.retry", { id: place.id });
     await service.until(() => service.told(place.id)?.state === "succeeded");
   } finally {
-    spawnSync("umount", [assets]);
+    spawnSync("/usr/bin/umount", [assets]);
     await service.stop();
   }
 });
