@@ -1,4 +1,3 @@
-import { readFile } from "node:fs/promises";
 import { directiveKeys, type Reading } from "../project/directive-values.ts";
 import { readSize } from "../project/directive-size.ts";
 import { builtInPalettes } from "../project/palettes/built-in.ts";
@@ -6,6 +5,7 @@ import { paletteExtensions, parsePalette } from "../project/palettes/parse-palet
 import { PixelsError } from "../protocol/errors.ts";
 import type { PixelOptions } from "../protocol/sprite-request.ts";
 import { type CliContext, personPath } from "./cli-context.ts";
+import { readText } from "./read-text.ts";
 
 export interface PixelArguments {
   readonly size?: string;
@@ -42,10 +42,7 @@ async function paletteFrom(context: CliContext, text: string): Promise<string[]>
   if (known) return [...known];
   if (paletteExtensions.some((extension) => text.toLowerCase().endsWith(`.${extension}`))) {
     const path = personPath(context, text);
-    const content = await readFile(path, "utf8").catch((error: unknown) => {
-      throw PixelsError.from(error, `Reading the palette ${path}`);
-    });
-    return [...parsePalette(content, path)];
+    return [...parsePalette(await readText(path), path)];
   }
   const value = valueOf("--palette", text, directiveKeys.palette.read);
   if (typeof value !== "string") return [...value];
@@ -59,7 +56,7 @@ async function paletteFrom(context: CliContext, text: string): Promise<string[]>
 function valueOf<T>(option: string, text: string, read: (word: string) => Reading<T>): T {
   const reading = read(text);
   if ("value" in reading) return reading.value;
-  throw invalidOption(option, reading.fault.message, reading.fault.remedy);
+  throw invalidOption(option, reading.fault.message, reading.fault.remedy ?? "`dgx-pixels help pixelize` shows each.");
 }
 
 function invalidOption(option: string, cause: string, remedy: string | undefined): PixelsError {

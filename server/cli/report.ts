@@ -1,6 +1,7 @@
 import type { Job, Placement, SpriteArtifact } from "../protocol/job.ts";
 import type { CliContext } from "./cli-context.ts";
 import { showPicture } from "./show-picture.ts";
+import { printable } from "./terminal/printable.ts";
 
 /** What a group of jobs came to, for a person: each sprite's picture and facts, then what was written where. */
 export async function reportJobs(context: CliContext, jobs: readonly Job[]): Promise<void> {
@@ -28,9 +29,11 @@ export function describeSprite(sprite: SpriteArtifact): string {
       : "";
   const seed = sprite.seed === null ? [] : [`seed ${sprite.seed}`];
   const { kind, name, checkpoint } = sprite.engine;
-  const maker = { comfyui: `by ${checkpoint ?? "ComfyUI"}`, embedded: "drawn by procedure (embedded engine)", file: `from ${name}` }[
-    kind
-  ];
+  const maker = {
+    comfyui: `by ${checkpoint ?? "ComfyUI"}`,
+    embedded: "drawn by procedure (embedded engine)",
+    file: `from ${name}`,
+  }[kind];
   return [
     `${sprite.width}×${sprite.height}${sheet}`,
     sprite.palette.length === 1 ? "1 colour" : `${sprite.palette.length} colours`,
@@ -44,7 +47,8 @@ function reportPlacement({ output }: CliContext, placement: Placement): void {
   // Each path alone on its line, so that a terminal makes a link of it.
   for (const { path } of placement.files) output.line(path);
   for (const note of placement.notes) output.line(`  note: ${note}`);
-  if (placement.manifestDiff !== "") output.line(colorDiff(placement.manifestDiff, output.color).trimEnd());
+  if (placement.manifestDiff !== "")
+    output.styled(colorDiff(printable(placement.manifestDiff), output.color).trimEnd());
 }
 
 function colorDiff(diff: string, color: boolean): string {

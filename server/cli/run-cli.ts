@@ -2,7 +2,9 @@ import { resolve } from "node:path";
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import { DaemonClient } from "../client/daemon-client.ts";
 import { directiveKeys } from "../project/directive-values.ts";
+import { nearestName } from "../project/nearest.ts";
 import { ownBuild } from "../protocol/build-info.ts";
+import { PixelsError } from "../protocol/errors.ts";
 import { priorityNames } from "../protocol/job.ts";
 import type { CliContext } from "./cli-context.ts";
 import { batch } from "./commands/batch.ts";
@@ -20,6 +22,7 @@ import { exitCodeFor, exitCodes } from "./exit-codes.ts";
 import { createOutput, type Output, toErrorInfo } from "./output.ts";
 import { pixelOptionsFrom } from "./pixel-arguments.ts";
 import type { TerminalIo } from "./terminal-io.ts";
+import { usageError } from "./usage-error.ts";
 
 interface GlobalOptions {
   readonly json?: true;
@@ -42,13 +45,13 @@ export async function runCli(args: readonly string[], io: TerminalIo): Promise<n
     };
   };
   try {
-    await program(io, contextOf).parseAsync([...args], { from: "user" });
+    await program(io, contextOf, output.json).parseAsync([...args], { from: "user" });
     return exitCodes.ok;
   } catch (error) {
-    // Help and version come as errors too, with exit code 0; usage errors are written by commander itself.
+    // Help and version come as errors too, with exit code 0.
     if (error instanceof CommanderError) {
       if (error.exitCode === 0) return exitCodes.ok;
-      if (output.json) output.failure({ code: "invalid_request", message: error.message });
+      output.failure(usageError(error));
       return exitCodes.invalid;
     }
     const info = toErrorInfo(error);
@@ -60,7 +63,7 @@ export async function runCli(args: readonly string[], io: TerminalIo): Promise<n
   }
 }
 
-function program(io: TerminalIo, contextOf: (options: GlobalOptions) => CliContext): Command {
+function program(io: TerminalIo, contextOf: (options: GlobalOptions) => CliContext, json: boolean): Command {
   const root = new Command("dgx-pixels")
     .description("True pixel-art sprites from prompts, straight into your Bevy game.")
     .version(ownBuild().version)
@@ -68,12 +71,14 @@ function program(io: TerminalIo, contextOf: (options: GlobalOptions) => CliConte
     .option("--no-color", "no colours")
     .option("-C, --project <dir>", "the game's folder (default: where you are)")
     .exitOverride()
-    .showHelpAfterError("(`dgx-pixels help` lists the commands.)")
+    .helpCommand(false)
     .configureOutput({
       writeOut: (text) => io.out.write(text),
       writeErr: (text) => {
-        if (!process.argv.includes("--json")) io.err.write(text);
+        if (!json) io.err.write(text);
       },
+      // Errors of usage are told as all others are.
+      outputError: () => undefined,
     });
   /** Adds a command whose action gets the context and its own options. */
   const add = (usage: string, description: string): Command => root.command(usage).description(description);
@@ -108,8 +113,8 @@ function program(io: TerminalIo, contextOf: (options: GlobalOptions) => CliConte
     .option("--replace", "overwrite what is there", false)
     .action(async (paths: string[], options: Parameters<typeof pixelOptionsFrom>[1] & { replace: boolean }) => {
       const to = paths.pop() ?? "";
-      if (paths.length === 0) throw new InvalidArgumentError("Name the picture and where its sprite goes: IN… OUT.");
       await run(async (context) => {
+        if (paths.length === 0) throw noOutput(to);
         const pixels = await pixelOptionsFrom(context, options);
         return pixelize(context, paths, to, { pixels, replace: options.replace });
       });
@@ -117,7 +122,7 @@ function program(io: TerminalIo, contextOf: (options: GlobalOptions) => CliConte
 
   add("jobs", "list what waits and runs")
     .option("-a, --all", "those that have ended too", false)
-    .option("--limit <n>", "how many at most", wholeNumber, 50)
+    .option("--limit <n>", "how many at most, up to 500", wholeNumber(500), 50)
     .action((options: { all: boolean; limit: number }) => run((context) => listJobs(context, options)));
   add(
     "show [sprite]",
@@ -138,7 +143,7 @@ function program(io: TerminalIo, contextOf: (options: GlobalOptions) => CliConte
     .option("--key <key>", "target by its key in a RON manifest")
     .option("--replace", "overwrite a file that is your own", false)
     .action((id: string, options: UseOptions) => run((context) => useSprite(context, id, options)));
-  add("undo [placement]", "take back the last write into the game")
+  add("undo [placement]", "take back the last write into the game, or one by the beginning of its id")
     .option("-l, --list", "list the writes instead", false)
     .action((placement: string | undefined, options: { list: boolean }) =>
       run((context) => undo(context, { placement, list: options.list })),
@@ -150,14 +155,16 @@ function program(io: TerminalIo, contextOf: (options: GlobalOptions) => CliConte
   add("doctor", "look at everything a sprite needs, and say what to do about what is missing").action(() =>
     run((context) => doctor(context)),
   );
-  const daemon = add("daemon", "the process that holds the queue");
-  for (const verb of daemonVerbs) {
-    const command = daemon.command(verb).option("--stay", "keep running when idle", false);
-    command.action((options: { stay: boolean }) => run((context) => controlDaemon(context, verb, options)));
+  const daemon = add("daemon", "the process that holds the queue").helpCommand(false);
+  for (const [verb, about] of daemonVerbs) {
+    const command = daemon.command(verb).description(about).helpCommand(false);
+    if (verb === "start" || verb === "restart") command.option("--stay", "keep running when idle", false);
+    command.action(({ stay = false }: { stay?: boolean }) => run((context) => controlDaemon(context, verb, { stay })));
   }
   add("demo", "make a sample game in a new folder and generate its sprites")
     .option("--folder <dir>", "the new folder (default: dgx-pixels-demo)")
     .action((options: { folder?: string }) => run((context) => demo(context, options.folder)));
+  add("help [command...]", "explain a command and its options").action((names: string[]) => showHelp(root, names));
   return root;
 }
 
@@ -178,16 +185,17 @@ function submitting(command: Command): Command {
   return command
     .option("--replace", "overwrite a file that DGX-Pixels did not write, or another engine's sprite", false)
     .option("--no-wait", "submit and return; `jobs` shows how it goes")
-    .option("--deadline <seconds>", "fail what has not ended by then", wholeNumber)
+    .option("--deadline <seconds>", "fail what has not ended by then, up to a year", wholeNumber(365 * 24 * 3600))
     .addOption(new Option("--priority <name>", "before or after others").choices(priorityNames).default("normal"));
 }
 
 /** Every key of the directive language is an option too. */
 function withSettings(command: Command): Command {
   for (const [key, { about, example }] of Object.entries(directiveKeys)) {
-    if (key === "tile") command.option("--tile", about);
-    else if (key === "lora") command.option("--lora <name:strength...>", `${about}, such as ${example}`);
-    else command.option(`--${key} <value>`, `${about}, such as ${example}`);
+    const text = about.replace(/^[A-Z](?![a-z]*[A-Z])/, (letter) => letter.toLowerCase());
+    if (key === "tile") command.option("--tile", text);
+    else if (key === "lora") command.option("--lora <name:strength...>", `${text}, such as ${example}`);
+    else command.option(`--${key} <value>`, `${text}, such as ${example}`);
   }
   return command.addHelpText(
     "after",
@@ -199,8 +207,37 @@ function settingsOf(options: object): Record<string, string | readonly string[] 
   return Object.fromEntries(Object.entries(options).filter(([key]) => Object.hasOwn(directiveKeys, key)));
 }
 
-function wholeNumber(text: string): number {
-  const value = Number(text);
-  if (!/^\d+$/.test(text) || value < 1) throw new InvalidArgumentError("Expected a whole number above 0.");
-  return value;
+function wholeNumber(max: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (/^\d+$/.test(text) && value >= 1 && value <= max) return value;
+    throw new InvalidArgumentError(`Expected a whole number from 1 to ${max}.`);
+  };
+}
+
+function noOutput(input: string): PixelsError {
+  return new PixelsError({
+    code: "invalid_request",
+    message: `Only ${input} is named, and not where its sprite goes`,
+    remedy: "Name the picture, then a PNG file or a folder: `dgx-pixels pixelize IN… OUT`.",
+  });
+}
+
+/** Shows a command's help, or the whole program's. Throws `not_found` with the nearest name. */
+function showHelp(root: Command, names: readonly string[]): void {
+  let command = root;
+  for (const name of names) {
+    const found = command.commands.find((each) => each.name() === name);
+    if (!found) {
+      const known = command.commands.map((each) => each.name());
+      const nearest = nearestName(name, known);
+      throw new PixelsError({
+        code: "not_found",
+        message: `There is no command "${name}"`,
+        remedy: nearest === null ? `The commands are ${known.join(", ")}.` : `Did you mean ${nearest}?`,
+      });
+    }
+    command = found;
+  }
+  command.outputHelp();
 }

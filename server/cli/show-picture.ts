@@ -10,7 +10,7 @@ export async function showPicture(context: CliContext, source: string): Promise<
   if (!output.json) {
     const room = { columns: Math.min((io.out.columns ?? 80) - 1, 48), rows: 24 };
     const picture = { width: view.width, height: view.height, data: view.rgba };
-    output.line(drawPicture(picture, await graphicsOf(context), room));
+    output.styled(drawPicture(picture, await graphicsOf(context), room));
   }
   return { width, height };
 }

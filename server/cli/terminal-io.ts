@@ -1,3 +1,6 @@
+import { constants } from "node:os";
+import { errnoOf } from "../protocol/errors.ts";
+
 /** Everything the command line touches of its process, so that tests run it without one. */
 export interface TerminalIo {
   readonly out: NodeJS.WritableStream & { readonly columns?: number; readonly isTTY?: boolean };
@@ -18,6 +21,13 @@ export function processIo(): TerminalIo {
       // A second Ctrl-C does not wait for anything.
       if (interrupt.signal.aborted) process.exit(130);
       interrupt.abort();
+    });
+  }
+  for (const stream of [process.stdout, process.stderr]) {
+    stream.on("error", (error) => {
+      // Whoever read it, such as `head`, has enough: end as a program that this signal stops.
+      if (errnoOf(error) === "EPIPE") process.exit(128 + constants.signals.SIGPIPE);
+      throw error;
     });
   }
   return {

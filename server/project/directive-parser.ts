@@ -49,7 +49,10 @@ export class DirectiveParser {
     }
     if (text.length < this.#source.text.length) {
       const at = { start: text.length - 1, end: text.length };
-      this.#report("directive-syntax", at, `A directive has at most ${maxLength} characters; the rest is not read`);
+      // What else is wrong may come of the cut.
+      this.#problems.length = 0;
+      const message = `A directive has at most ${maxLength} characters; the rest is not read`;
+      this.#report("directive-syntax", at, message, "Shorten the prompt: no engine reads as much.");
     }
     this.#requirePrompt();
     return {

@@ -1,10 +1,10 @@
-import { readFile } from "node:fs/promises";
 import { resolveSprite } from "../../project/resolve.ts";
 import { resolveContext } from "../../project/workspace.ts";
 import { PixelsError } from "../../protocol/errors.ts";
 import { type CliContext, personPath } from "../cli-context.ts";
 import type { JsonResults } from "../json-results.ts";
 import { crateForNewSprite, openProject } from "../project-access.ts";
+import { readText } from "../read-text.ts";
 import { type SubmitOptions, submitSprites, type Wanted } from "../submit.ts";
 import { wishFromLine } from "../wish-arguments.ts";
 
@@ -13,9 +13,7 @@ const maxLines = 10_000;
 /** Makes every sprite of a file, one a line. Nothing is made when one line is wrong. */
 export async function batch(context: CliContext, file: string, options: SubmitOptions): Promise<JsonResults["batch"]> {
   const path = personPath(context, file);
-  const text = await readFile(path, "utf8").catch((error: unknown) => {
-    throw PixelsError.from(error, `Reading ${path}`);
-  });
+  const text = await readText(path);
   const lines = text.split(/\r?\n/).map((line, index) => ({ line: line.trim(), number: index + 1 }));
   const wishes = lines.filter(({ line }) => line !== "" && !line.startsWith("#"));
   if (wishes.length === 0 || wishes.length > maxLines) {

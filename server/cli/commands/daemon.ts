@@ -1,10 +1,22 @@
+import { setTimeout } from "node:timers/promises";
 import { DaemonClient } from "../../client/daemon-client.ts";
 import { PixelsError } from "../../protocol/errors.ts";
+import { isRunning, type ProcessIdentity, processStartTime } from "../../protocol/process-identity.ts";
 import type { CliContext } from "../cli-context.ts";
 import type { JsonResults } from "../json-results.ts";
 
-export const daemonVerbs = ["status", "start", "stop", "restart"] as const;
-export type DaemonVerb = (typeof daemonVerbs)[number];
+/** What can be done to the daemon, and what that means. */
+export const daemonVerbs = [
+  ["status", "say whether it runs, since when, and with which engines"],
+  ["start", "start it, if it does not run"],
+  ["stop", "ask it to stop; its jobs go on with the next one"],
+  ["restart", "stop it and start it again"],
+] as const;
+export type DaemonVerb = (typeof daemonVerbs)[number][0];
+
+/** A daemon has 10 s for the step in hand, and a moment to close. */
+const stopMs = 15_000;
+const lookAgainMs = 50;
 
 export async function controlDaemon(
   context: CliContext,
@@ -43,13 +55,27 @@ async function stop({ output }: CliContext, client: DaemonClient | null): Promis
     output.line("No daemon runs.");
     return { running: false };
   }
+  let identity: ProcessIdentity;
   try {
+    const { pid } = await client.request("daemon.status", {});
+    identity = { pid, startTime: processStartTime(pid) };
     await client.request("daemon.stop", { reason: "asked" });
-    output.line("The daemon has been asked to stop; its jobs go on with the next one.");
-    return { running: false };
   } finally {
     await client.close();
   }
+  output.status("The daemon ends the step in hand …");
+  if (await hasEnded(identity)) output.line("The daemon has stopped; its jobs go on with the next one.");
+  else output.line(`The daemon is still at work: process ${identity.pid} ends by itself.`);
+  return { running: false };
+}
+
+/** Whether the process is gone in time: a client that came before would be answered by it. */
+async function hasEnded(identity: ProcessIdentity): Promise<boolean> {
+  for (const end = Date.now() + stopMs; isRunning(identity);) {
+    if (Date.now() > end) return false;
+    await setTimeout(lookAgainMs);
+  }
+  return true;
 }
 
 async function showStatus({ output }: CliContext, client: DaemonClient | null): Promise<JsonResults["daemon"]> {

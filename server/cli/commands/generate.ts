@@ -1,4 +1,5 @@
-import { posix } from "node:path";
+import { realpath } from "node:fs/promises";
+import { dirname, isAbsolute, posix } from "node:path";
 import { DiskLookup } from "../../project/disk-lookup.ts";
 import { lockKey } from "../../project/lock.ts";
 import type { ProjectCrate } from "../../project/project-crate.ts";
@@ -7,13 +8,14 @@ import { type ResolvedSprite, resolveSprite } from "../../project/resolve.ts";
 import { judgeState, withLockedSeed } from "../../project/sprite-state.ts";
 import type { SpriteWish } from "../../project/wish.ts";
 import { resolveContext } from "../../project/workspace.ts";
-import { PixelsError } from "../../protocol/errors.ts";
+import { errnoOf, PixelsError } from "../../protocol/errors.ts";
 import { type CliContext, personPath } from "../cli-context.ts";
 import type { JsonResults } from "../json-results.ts";
 import { explain, withRemedy } from "../explain-problems.ts";
 import { crateForNewSprite, noProject, openProject, outputHash } from "../project-access.ts";
 import { type SubmitOptions, submitSprites } from "../submit.ts";
 import { wishFromArguments, type WishArguments } from "../wish-arguments.ts";
+import { checkWritable } from "../write-file.ts";
 import { writeSprites } from "./pixelize.ts";
 
 export interface GenerateOptions extends SubmitOptions {
@@ -62,6 +64,7 @@ async function generateAlone(context: CliContext, wish: SpriteWish, options: Gen
         wanted.variants > 1 ? "Leave `--output` out, then choose one with `dgx-pixels use`." : "Name a .png file.",
     });
   }
+  await checkWritable(path, options);
   const result = await submitSprites(context, [{ sprite: wanted, place: false, sources: null }], {
     ...options,
     wait: true,
@@ -82,13 +85,25 @@ async function settingsHere(context: CliContext) {
   }
 }
 
-/** On the command line `from` is a file as seen from where the person stands; in the game otherwise. */
+/** On the command line `from` is a file as seen from where the person stands, wherever that is; in the game otherwise. */
 async function withReference(context: CliContext, wish: SpriteWish): Promise<SpriteWish> {
   const { from } = wish.values;
   if (from === undefined) return wish;
-  const path = personPath(context, from);
-  const hash = await new DiskLookup(posix.dirname(path)).hash(path);
-  return hash === null ? wish : { ...wish, reference: { path, hash } };
+  const named = personPath(context, from);
+  try {
+    const path = await realpath(named);
+    const hash = await new DiskLookup(dirname(path)).hash(path);
+    if (hash !== null) return { ...wish, reference: { path, hash } };
+  } catch (error) {
+    const isElsewhere = errnoOf(error) === "ENOENT" && !isAbsolute(from);
+    if (!isElsewhere) throw PixelsError.from(error, `Reading the reference ${named}`);
+    return wish;
+  }
+  throw new PixelsError({
+    code: "invalid_image",
+    message: `The reference ${named} is not a file`,
+    remedy: "Name a PNG, JPEG or WebP picture.",
+  });
 }
 
 /** The sprite, with its warnings told; throws its errors. */

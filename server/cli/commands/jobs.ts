@@ -65,7 +65,9 @@ export async function findJob(context: CliContext, prefix: string | undefined): 
   throw new PixelsError({
     code: "not_found",
     message:
-      found.length === 0 ? `There is no job ${prefix ?? ""}`.trimEnd() : `${found.length} jobs begin with ${prefix}`,
+      prefix === undefined
+        ? "There is no job yet"
+        : `${found.length === 0 ? "No job begins" : `${found.length} jobs begin`} with "${prefix}"`,
     remedy: "`dgx-pixels jobs --all` lists them.",
   });
 }

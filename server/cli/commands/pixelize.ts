@@ -6,7 +6,7 @@ import { type PixelOptions, pixelOptionsSchema } from "../../protocol/sprite-req
 import { type CliContext, personPath } from "../cli-context.ts";
 import { firstFailure, followJobs } from "../follow-jobs.ts";
 import { reportJobs } from "../report.ts";
-import { copyWhole } from "../write-file.ts";
+import { checkWritable, copyWhole } from "../write-file.ts";
 import type { JsonResults } from "../json-results.ts";
 
 export interface PixelizeOptions {
@@ -45,6 +45,7 @@ export async function pixelize(
       remedy: "Rename one of them, or call the command twice.",
     });
   }
+  for (const path of outputs) await checkWritable(path, options);
   const ids: string[] = [];
   for (const input of inputs) {
     const path = personPath(context, input);

@@ -47,7 +47,10 @@ async function findSprite(context: CliContext, id: string | undefined) {
   if (first && (found.length === 1 || id === undefined)) return first;
   throw new PixelsError({
     code: "not_found",
-    message: id === undefined ? "No sprite was made yet" : `There is no file and no single finished job ${id}`,
+    message:
+      id === undefined
+        ? "No sprite was made yet"
+        : `There is no file "${id}", and no single finished job that begins so`,
     remedy:
       id === undefined ? 'Make one: `dgx-pixels generate "red dragon"`.' : "`dgx-pixels jobs --all` lists the jobs.",
   });

@@ -1,3 +1,5 @@
+import type { DaemonClient } from "../../client/daemon-client.ts";
+import { PixelsError } from "../../protocol/errors.ts";
 import type { CliContext } from "../cli-context.ts";
 import { findWorkspace } from "../find-workspace.ts";
 import type { JsonResults } from "../json-results.ts";
@@ -18,8 +20,23 @@ export async function undo(
     }
     return { placements };
   }
-  const result = await client.request("sprites.undo", { workspace, placement: options.placement ?? null });
+  const placement = options.placement === undefined ? null : await findPlacement(client, workspace, options.placement);
+  const result = await client.request("sprites.undo", { workspace, placement });
   for (const path of result.restored) output.line(`restored ${path}`);
   for (const path of result.removed) output.line(`removed  ${path}`);
   return result;
+}
+
+/** The whole id of a placement, from the beginning of one. */
+async function findPlacement(client: DaemonClient, workspace: string, prefix: string): Promise<string> {
+  const { placements } = await client.request("placements.list", { workspace, limit: 500 });
+  const found = placements.filter(({ placement }) => placement.id.startsWith(prefix));
+  const [only] = found;
+  if (only && found.length === 1) return only.placement.id;
+  throw new PixelsError({
+    code: "not_found",
+    message:
+      found.length === 0 ? `There is no write "${prefix}" here` : `${found.length} writes begin with "${prefix}"`,
+    remedy: "`dgx-pixels undo --list` lists them.",
+  });
 }
