@@ -78,7 +78,12 @@ function lastLines(path: string, count: number): string {
       const { size } = fstatSync(file);
       const bytes = Buffer.alloc(Math.min(size, 4096));
       readSync(file, bytes, 0, bytes.length, size - bytes.length);
-      return bytes.toString("utf8").trimEnd().split("\n").slice(-count).join("\n");
+      const lines = bytes.toString("utf8").trimEnd().split("\n");
+      // Where in the program it happened is for the log alone.
+      return lines
+        .filter((line) => !/^\s+at /.test(line))
+        .slice(-count)
+        .join("\n");
     } finally {
       closeSync(file);
     }

@@ -52,8 +52,13 @@ const submissionOptions = {
   key: z.uuid(),
   priority: prioritySchema.default("normal"),
   onDisconnect: z.enum(["keep", "cancel"]).default("keep"),
-  /** Milliseconds from now after which an unfinished job fails. */
-  deadlineMs: z.number().positive().nullable().default(null),
+  /** Milliseconds from now after which an unfinished job fails; at most ten years, which are exact as a time. */
+  deadlineMs: z
+    .number()
+    .positive()
+    .max(10 * 365 * 24 * 3600 * 1000)
+    .nullable()
+    .default(null),
 };
 
 function method<P extends z.ZodType, R extends z.ZodType>(params: P, result: R) {
