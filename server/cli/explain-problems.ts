@@ -5,14 +5,19 @@ interface Explained {
   readonly remedy?: string;
 }
 
+/** More than a person corrects at once; programs get all of them in `data`. */
+const maxLines = 20;
+
 /**
  * Problems as an error's cause and remedy. The remedy of a single one is the error's own; of several, each stands on
  * its problem's line, and `remedy` is what to do about them all.
  */
 export function explain(problems: readonly Explained[], remedy: string): Required<Pick<ErrorInfo, "cause" | "remedy">> {
   const [only, ...others] = problems;
-  if (only === undefined || others.length > 0) return { cause: problems.map(withRemedy).join("\n"), remedy };
-  return { cause: only.message, remedy: only.remedy ?? remedy };
+  if (only !== undefined && others.length === 0) return { cause: only.message, remedy: only.remedy ?? remedy };
+  const lines = problems.slice(0, maxLines).map(withRemedy);
+  const more = problems.length - lines.length;
+  return { cause: [...lines, ...(more > 0 ? [`… and ${more} more`] : [])].join("\n"), remedy };
 }
 
 /** `message — remedy` */

@@ -47,7 +47,7 @@ export class DiskLookup implements FileLookup {
           code: "invalid_file",
           message: `${path} is too large to read`,
           cause: `It has ${size} bytes; at most ${this.maxBytes} are read.`,
-          remedy: "Split the file, or move it out of the project's sources.",
+          remedy: "Split the file if directives or settings stand in it.",
           data: { path, size, limit: this.maxBytes },
         });
       }

@@ -1,4 +1,5 @@
 import { posix } from "node:path";
+import { PixelsError } from "../protocol/errors.ts";
 import type { FileLookup } from "./lookup.ts";
 import { pixelsTomlName } from "./pixels-toml.ts";
 import { lockFileName } from "./lock.ts";
@@ -46,7 +47,10 @@ export async function readTexts(
           texts.set(file, text);
           characters += text.length;
         } catch (error) {
-          problems.push(unreadable(file, error));
+          const problem = unreadable(file, error);
+          // A scene of many megabytes has its place in a game, and no directives as a rule.
+          const isBeside = isSource(file) && error instanceof PixelsError && error.data?.["limit"] !== undefined;
+          problems.push(isBeside ? { ...problem, code: "limit", severity: "warning" } : problem);
         }
       }),
     );

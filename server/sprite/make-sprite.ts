@@ -66,7 +66,7 @@ function checkPictures(images: readonly RgbaImage[], options: SpriteOptions): Rg
   if (!first || (images.length !== count && images.length !== 1)) {
     throw new SpriteError(
       "invalid_image",
-      `${frames} frames in ${directions} directions need ${count} pictures, not ${images.length}`,
+      `${plural(frames, "frame")} in ${plural(directions, "direction")} ${frames === 1 ? "needs" : "need"} ${plural(count, "picture")}, not ${images.length}`,
       "Give one picture a frame, row by row, or one picture that holds them all.",
     );
   }
@@ -172,6 +172,10 @@ function fit({ frames, isCut }: CellFrames, options: SpriteOptions): Fit {
   if (options.tile) return fitTile(frames, size);
   if (isCut) return fitSprite(frames, size, options.pivot, marginOf(options));
   return fitPicture(frames, size, options.pivot);
+}
+
+function plural(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? "" : "s"}`;
 }
 
 function wantedSize({ size }: SpriteOptions): Size | null {

@@ -3,6 +3,7 @@ import { resolveContext } from "../../project/workspace.ts";
 import { PixelsError } from "../../protocol/errors.ts";
 import { type CliContext, personPath } from "../cli-context.ts";
 import type { JsonResults } from "../json-results.ts";
+import { explain } from "../explain-problems.ts";
 import { crateForNewSprite, openProject } from "../project-access.ts";
 import { readText } from "../read-text.ts";
 import { type SubmitOptions, submitSprites, type Wanted } from "../submit.ts";
@@ -51,7 +52,9 @@ export async function batch(context: CliContext, file: string, options: SubmitOp
   throw new PixelsError({
     code: "invalid_directive",
     message: faults.length === 1 ? "One line cannot be read" : `${faults.length} lines cannot be read`,
-    cause: faults.join("\n"),
-    remedy: "Correct them; nothing was made.",
+    ...explain(
+      faults.map((message) => ({ message })),
+      "Correct them; nothing was made.",
+    ),
   });
 }

@@ -12,6 +12,10 @@ describe("text of others in a terminal", () => {
     expect(printable(plain)).toBe(plain);
   });
 
+  test("breaks its lines as any does", () => {
+    expect(printable("a\r\nb\r")).toBe("a\nb␍");
+  });
+
   test("has no control character left, whatever it was", () => {
     fc.assert(
       fc.property(fc.string({ unit: "binary" }), (text) => {

@@ -3,7 +3,7 @@
  * whoever wrote the project. Line breaks and tabs stay.
  */
 export function printable(text: string): string {
-  return text.replaceAll(/[^\P{Cc}\n\t]|[\u202A-\u202E\u2066-\u2069]/gu, (char) => {
+  return text.replaceAll("\r\n", "\n").replaceAll(/[^\P{Cc}\n\t]|[\u202A-\u202E\u2066-\u2069]/gu, (char) => {
     const code = char.charCodeAt(0);
     // Unicode's own pictures of the ASCII control characters.
     if (code < 0x20) return String.fromCharCode(0x2400 + code);

@@ -1,7 +1,7 @@
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
-import { PixelsError } from "../../protocol/errors.ts";
+import { errnoOf, PixelsError } from "../../protocol/errors.ts";
 import { nearestName } from "../../project/nearest.ts";
 import { graphSchema, type Graph } from "./graph.ts";
 import { slotsSchema, type Slots } from "./slots.ts";
@@ -120,9 +120,9 @@ async function readJson(file: string, missing: string): Promise<unknown> {
     throw error;
   }
   try {
-    return JSON.parse(text);
+    return JSON.parse(text.replace(/^\uFEFF/, ""));
   } catch (error) {
-    throw invalid(file, String(error), "Correct the JSON.");
+    throw invalid(file, error instanceof Error ? error.message : String(error), "Correct the JSON.");
   }
 }
 
@@ -147,5 +147,7 @@ function invalid(file: string, cause: string, remedy: string, data?: Record<stri
 }
 
 function isMissing(error: unknown): boolean {
-  return error instanceof Error && "code" in error && error.code === "ENOENT";
+  // A game may have a file of that name, too.
+  const code = errnoOf(error);
+  return code === "ENOENT" || code === "ENOTDIR";
 }
