@@ -83,12 +83,10 @@ export class Locator {
         started = await startDaemon(stateFolder, args);
       }
 
-      const ended = started && (await Promise.race([started.exited, sleep(lookMs, "running" as const)]));
-      if (ended === null && started === null) await sleep(lookMs);
-      else if (ended === 0) started = null;
-      else if (ended !== null && ended !== "running") {
-        throw unavailable(`The daemon ended as it started (exit code ${ended})`, stateFolder);
-      }
+      const end = await Promise.race(started ? [started.exited, sleep(lookMs)] : [sleep(lookMs)]);
+      // One that found another daemon ends without an error; one that was killed is followed by another.
+      if (end?.code === 0 || end?.signal) started = null;
+      else if (end) throw unavailable(`The daemon ended as it started (exit code ${end.code})`, stateFolder);
     }
     throw unavailable("The daemon does not answer", stateFolder);
   }

@@ -9,8 +9,8 @@ import { ensureRuntime } from "./runtime-folder.ts";
 
 export interface StartedDaemon {
   readonly pid: number;
-  /** Exit code, once it ended before this process; null when a signal ended it. */
-  readonly exited: Promise<number | null>;
+  /** How it ended, once it did. */
+  readonly exited: Promise<{ readonly code: number | null; readonly signal: NodeJS.Signals | null }>;
 }
 
 /** Starts a daemon for the state folder, apart from this process: its own session, its output in the log. */
@@ -24,7 +24,7 @@ export async function startDaemon(stateFolder: string, args: readonly string[]):
   }
   const found = findNode(thisSearch(fileURLToPath(new URL(".", import.meta.url))));
   if (found === null) throw noNode();
-  mkdirSync(stateFolder, { recursive: true, mode: 0o700 });
+  makeFolder(stateFolder);
   const { node, entry } = runsFromSource
     ? { node: found, entry: entryPointPath("daemon") }
     : await ensureRuntime(stateFolder, found);
@@ -39,15 +39,23 @@ export async function startDaemon(stateFolder: string, args: readonly string[]):
       stdio: ["ignore", log, log],
       env,
     });
-    const exited = new Promise<number | null>((resolve) => {
-      child.once("exit", (code) => resolve(code));
-      child.once("error", () => resolve(1));
+    const exited = new Promise<Awaited<StartedDaemon["exited"]>>((resolve) => {
+      child.once("exit", (code, signal) => resolve({ code, signal }));
+      child.once("error", () => resolve({ code: 1, signal: null }));
     });
     child.unref();
     if (child.pid === undefined) throw unavailable("The daemon could not be started", stateFolder);
     return { pid: child.pid, exited };
   } finally {
     closeSync(log);
+  }
+}
+
+function makeFolder(stateFolder: string): void {
+  try {
+    mkdirSync(stateFolder, { recursive: true, mode: 0o700 });
+  } catch (error) {
+    throw PixelsError.from(error, `Making the daemon's state folder ${stateFolder}`);
   }
 }
 

@@ -144,6 +144,13 @@ describe("a daemon", () => {
     expect((await connect()).daemon?.pid).toBe(pid);
   });
 
+  test("that cannot have a state folder is not started", async () => {
+    writeFileSync(folders.state, "a file");
+    await expect(connect()).rejects.toMatchObject({
+      message: expect.stringMatching(/Making the daemon's state folder/),
+    });
+  });
+
   test("that cannot start says why, with its log's last lines", async () => {
     mkdirSync(folders.state, { mode: 0o700 });
     mkdirSync(join(folders.state, "jobs.db"));
