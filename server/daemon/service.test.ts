@@ -113,6 +113,24 @@ describe("a sprite", () => {
     await expect(service.request("sprites.undo", { workspace: game })).rejects.toMatchObject({ code: "not_found" });
   });
 
+  test("of a figure that walks is drawn over poses where there is a ControlNet for them", async () => {
+    const figure = sampleRequest({ workflow: "animation", prompt: "knight", frames: 2, directions: 4 });
+    const walk = { ...figure, pixels: { ...figure.pixels, frames: 2, directions: 4 as const } };
+    for (const controlnet of [["openpose-sdxl.safetensors"], []]) {
+      const engine = await startEngine({ models: { controlnet } });
+      const service = await start([engine]);
+      const { items } = await service.submit(sampleItem({ request: walk }));
+      const made = await service.ended(items[0]?.jobs[0] ?? "");
+      const history = JSON.stringify(await (await fetch(`${engine.url}/history`)).json());
+      const pictures = new Set(history.match(/dgx-pixels\/pose-[0-9a-f]{32}\.png/g));
+      const applied = history.match(/ControlNetApplyAdvanced/g) ?? [];
+      expect([pictures.size, applied.length]).toEqual(controlnet.length > 0 ? [8, 8] : [0, 0]);
+      const notes = controlnet.map((name) => expect.stringContaining(name));
+      expect(made.result).toMatchObject({ sprite: { columns: 2, rows: 4, engine: { notes } } });
+      await service.service.stop({ drainMs: 0 });
+    }
+  });
+
   test("of a picture, of earlier sources, and of one that is there already", async () => {
     const service = await start([await startEngine()]);
     const picture = join(folder.path, "knight.png");

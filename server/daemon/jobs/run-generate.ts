@@ -5,6 +5,8 @@ import type { EngineImage } from "../../engine/comfyui/images.ts";
 import { checkpointOf } from "../../engine/comfyui/session.ts";
 import { loadWorkflows } from "../../engine/workflow/catalog.ts";
 import { fillWorkflow } from "../../engine/workflow/fill.ts";
+import { planPoses } from "../../engine/workflow/poses/plan.ts";
+import { uploadPoses } from "../../engine/workflow/poses/upload.ts";
 import { resourcePath } from "../../protocol/entry-points.ts";
 import { PixelsError } from "../../protocol/errors.ts";
 import { requestHash } from "../../protocol/hashing.ts";
@@ -93,11 +95,11 @@ export class GenerateRunner implements Runner<EngineLease | Lease> {
   async #makeImages(record: JobRecord, engine: Engine, context: RunContext): Promise<Images> {
     const request = { ...generateInput(record).request.engine, seed: record.seed ?? 0 };
     try {
-      const { images, checkpointName } = await this.#runPrompt(record, request, engine, context);
+      const { images, checkpointName, notes } = await this.#runPrompt(record, request, engine, context);
       context.progress({ stage: "storing the images", fraction: engineShare });
       const sources: string[] = [];
       for (const image of images) sources.push((await this.#tools.artifacts.put(image.bytes)).hash);
-      const made = engineOf(engine, checkpointName, images);
+      const made = engineOf(engine, checkpointName, images, notes);
       return { step: "images", sources, engine: made, request: requestHash(request) };
     } catch (error) {
       if (error instanceof PixelsError && isOver(error)) this.#tools.promptsOver(record.id);
@@ -119,13 +121,16 @@ export class GenerateRunner implements Runner<EngineLease | Lease> {
     request: GenerateInput["request"]["engine"] & { seed: number },
     engine: Engine,
     context: RunContext,
-  ): Promise<{ images: EngineImage[]; checkpointName: string | null }> {
+  ): Promise<{ images: EngineImage[]; checkpointName: string | null; notes: string[] }> {
     const { session } = engine;
     context.progress({ stage: "preparing", fraction: 0 });
     const catalog = await loadWorkflows(this.#workflowFolders(record));
     const models = await engine.models();
     const reference = request.reference === null ? null : await this.#upload(engine, request.reference, context.signal);
-    const filled = fillWorkflow(catalog.get(request.workflow), request, models, reference);
+    const workflow = catalog.get(request.workflow);
+    const plan = planPoses(workflow, request, models);
+    const poses = plan && (await uploadPoses(session, plan, context.signal));
+    const filled = fillWorkflow(workflow, request, models, reference, poses ? { poses } : {});
     const adopted =
       record.checkpoint?.step === "prompt" && record.checkpoint.engine === engine.id && engine.kind === "comfyui";
     const promptId = adopted && record.checkpoint?.step === "prompt" ? record.checkpoint.promptId : randomUUID();
@@ -144,7 +149,7 @@ export class GenerateRunner implements Runner<EngineLease | Lease> {
         if (id !== promptId) context.checkpoint({ step: "prompt", engine: engine.id, promptId: id });
       },
     });
-    return { images, checkpointName: checkpointOf(filled.graph) };
+    return { images, checkpointName: checkpointOf(filled.graph), notes: plan ? [plan.note] : [] };
   }
 
   async #upload(engine: Engine, reference: string, signal: AbortSignal): Promise<string> {
@@ -173,7 +178,12 @@ function generateInput(record: JobRecord): GenerateInput {
 }
 
 /** What made the images, for the person and the lock. */
-function engineOf(engine: Engine, checkpoint: string | null, images: readonly EngineImage[]): SpriteArtifact["engine"] {
+function engineOf(
+  engine: Engine,
+  checkpoint: string | null,
+  images: readonly EngineImage[],
+  notes: readonly string[],
+): SpriteArtifact["engine"] {
   const { version } = engine.session.status;
   if (engine.kind === "comfyui") {
     return {
@@ -181,7 +191,7 @@ function engineOf(engine: Engine, checkpoint: string | null, images: readonly En
       name: version === null ? "ComfyUI" : `ComfyUI ${version}`,
       checkpoint,
       ignored: [],
-      notes: [],
+      notes: [...notes],
     };
   }
   const facts = images.map(({ bytes }) => {
@@ -196,6 +206,6 @@ function engineOf(engine: Engine, checkpoint: string | null, images: readonly En
     name: facts[0]?.generator ?? "embedded",
     checkpoint: null,
     ignored: [...new Set(facts.flatMap((fact) => fact.ignored))],
-    notes: [...new Set(facts.flatMap((fact) => fact.notes))],
+    notes: [...new Set([...notes, ...facts.flatMap((fact) => fact.notes)])],
   };
 }
