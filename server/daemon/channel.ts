@@ -19,6 +19,7 @@ export class Channel {
   readonly #router: Router;
   readonly #publisher: XPublisher;
   readonly #options: ChannelOptions;
+  #isBound = false;
 
   constructor(options: ChannelOptions) {
     this.#options = options;
@@ -44,13 +45,15 @@ export class Channel {
       requests: this.#router.lastEndpoint ?? addresses.requests,
       events: this.#publisher.lastEndpoint ?? addresses.events,
     };
+    this.#isBound = true;
     void this.#readRequests();
     void this.#answerSyncs();
     return bound;
   }
 
   publish(topic: string, bytes: Uint8Array): void {
-    void this.#send(this.#publisher, [topic, bytes]);
+    // Before that nobody can have subscribed, and a socket that binds cannot send.
+    if (this.#isBound) void this.#send(this.#publisher, [topic, bytes]);
   }
 
   close(): void {
