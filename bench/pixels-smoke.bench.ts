@@ -4,7 +4,8 @@ import { decodeImage } from "../server/codec/decode.ts";
 import { encodePng } from "../server/codec/encode.ts";
 import type { RgbaImage } from "../server/sprite/image.ts";
 import { makeSprite } from "../server/sprite/make-sprite.ts";
-import { colorAt, degradations, degrade, drawCreature, plainOptions } from "../test/pixels/pictures.ts";
+import { plainOptions } from "../server/sprite/sprite-options.ts";
+import { colorAt, degradations, degrade, drawCreature } from "../test/pixels/pictures.ts";
 import { isQuick, type Measure, percentile, report } from "./report.ts";
 
 sharp.concurrency(1);

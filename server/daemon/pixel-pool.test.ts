@@ -2,6 +2,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, describe, expect, it } from "vitest";
+import { plainOptions } from "../sprite/sprite-options.ts";
 import { draw, drawCreature, onMatte } from "../../test/pixels/pictures.ts";
 import { decodeImage } from "../codec/decode.ts";
 import { encodePng } from "../codec/encode.ts";
@@ -43,16 +44,8 @@ async function obedientWorker(): Promise<string> {
 
 function options(others: Partial<PixelOptions> = {}): PixelOptions {
   return pixelOptionsSchema.parse({
+    ...plainOptions,
     size: { width: 24, height: 20 },
-    frames: 1,
-    directions: 1,
-    colors: null,
-    palette: null,
-    dither: "none",
-    background: "auto",
-    outline: null,
-    pivot: { x: 0.5, y: 0.5 },
-    tile: false,
     ...others,
   });
 }

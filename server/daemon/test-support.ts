@@ -1,3 +1,4 @@
+import { plainOptions } from "../sprite/sprite-options.ts";
 import { randomUUID } from "node:crypto";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -90,18 +91,7 @@ export function sampleRequest(change: Partial<SpriteRequest["engine"]> = {}): Sp
       tile: false,
       ...change,
     },
-    pixels: {
-      size: { width: 16, height: 16 },
-      frames: 1,
-      directions: 1,
-      colors: null,
-      palette: null,
-      dither: "none",
-      background: "auto",
-      outline: null,
-      pivot: { x: 0.5, y: 0.5 },
-      tile: false,
-    },
+    pixels: { ...plainOptions, size: { width: 16, height: 16 } },
   };
 }
 

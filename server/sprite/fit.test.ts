@@ -1,5 +1,6 @@
 import { expect, it } from "vitest";
-import { colorAt, draw, plainOptions } from "../../test/pixels/pictures.ts";
+import { colorAt, draw } from "../../test/pixels/pictures.ts";
+import { plainOptions } from "./sprite-options.ts";
 import { fitPicture, fitSprite, fitTile, place } from "./fit.ts";
 import { makeSprite } from "./make-sprite.ts";
 import { linesAcross, linesAround } from "./wanted-grid.ts";

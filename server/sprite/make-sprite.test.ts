@@ -9,9 +9,9 @@ import {
   flipped,
   magenta,
   onMatte,
-  plainOptions,
   randomNumbers,
 } from "../../test/pixels/pictures.ts";
+import { plainOptions } from "./sprite-options.ts";
 import { parseHex, toHex, rgbAt } from "./color.ts";
 import { type RgbaImage, crop } from "./image.ts";
 import { makeSprite } from "./make-sprite.ts";

@@ -37,3 +37,17 @@ export interface SpriteResult {
   /** What a person should know, in their words. */
   readonly warnings: string[];
 }
+
+/** What is done to a picture when nothing is asked for: its own grid and colours, its background cut out. */
+export const plainOptions = {
+  size: "auto",
+  frames: 1,
+  directions: 1,
+  colors: null,
+  palette: null,
+  dither: "none",
+  background: "auto",
+  outline: null,
+  pivot: { x: 0.5, y: 0.5 },
+  tile: false,
+} as const satisfies SpriteOptions;

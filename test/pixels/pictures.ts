@@ -2,20 +2,6 @@
 import sharp, { type Sharp } from "sharp";
 import { decodeImage } from "../../server/codec/decode.ts";
 import type { RgbaImage } from "../../server/sprite/image.ts";
-import type { SpriteOptions } from "../../server/sprite/sprite-options.ts";
-
-export const plainOptions: SpriteOptions = {
-  size: "auto",
-  frames: 1,
-  directions: 1,
-  colors: null,
-  palette: null,
-  dither: "none",
-  background: "auto",
-  outline: null,
-  pivot: { x: 0.5, y: 0.5 },
-  tile: false,
-};
 
 type Color = readonly [number, number, number];
 export const magenta: Color = [255, 0, 255];

@@ -3,6 +3,7 @@ import { basename, extname, join } from "node:path";
 import { PixelsError } from "../../protocol/errors.ts";
 import type { Job } from "../../protocol/job.ts";
 import { type PixelOptions, pixelOptionsSchema } from "../../protocol/sprite-request.ts";
+import { plainOptions } from "../../sprite/sprite-options.ts";
 import { type CliContext, personPath } from "../cli-context.ts";
 import { firstFailure, followJobs } from "../follow-jobs.ts";
 import { reportJobs } from "../report.ts";
@@ -14,19 +15,6 @@ export interface PixelizeOptions {
   readonly replace: boolean;
 }
 
-const defaults: PixelOptions = {
-  size: "auto",
-  frames: 1,
-  directions: 1,
-  colors: null,
-  palette: null,
-  dither: "none",
-  background: "auto",
-  outline: null,
-  pivot: { x: 0.5, y: 0.5 },
-  tile: false,
-};
-
 /** Makes true pixel art of pictures. One input goes to the file `to`, several into the folder `to`. */
 export async function pixelize(
   context: CliContext,
@@ -34,7 +22,7 @@ export async function pixelize(
   to: string,
   options: PixelizeOptions,
 ): Promise<JsonResults["pixelize"]> {
-  const pixels = pixelOptionsSchema.parse({ ...defaults, ...options.pixels });
+  const pixels = pixelOptionsSchema.parse({ ...plainOptions, ...options.pixels });
   const client = await context.daemon();
   const outputs = inputs.map((input) => outputPath(context, input, to, inputs.length));
   const twice = outputs.find((path, index) => outputs.indexOf(path) !== index);
