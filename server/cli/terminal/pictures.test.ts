@@ -203,7 +203,8 @@ function readHalfBlocks(text: string, { width, height }: Picture): (number | nul
       if (style !== undefined) {
         const values = style.split(";").map(Number);
         const color = (kind: number) => {
-          const at = values.findIndex((value, index) => value === kind && values[index + 1] === 2);
+          // After the reset each colour takes five numbers; a colour's own numbers may look like another's beginning.
+          const at = values.findIndex((value, index) => index % 5 === 1 && value === kind);
           const [r = 0, g = 0, b = 0] = values.slice(at + 2, at + 5);
           return at < 0 ? null : (r << 16) | (g << 8) | b;
         };
