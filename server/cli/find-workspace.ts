@@ -1,10 +1,10 @@
-import { readFile, realpath } from "node:fs/promises";
+import { readFile, realpath, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { PixelsError } from "../protocol/errors.ts";
 
 /**
  * The Cargo workspace that a folder belongs to: the outermost folder above it whose Cargo.toml has `[workspace]`,
- * else the nearest with a Cargo.toml. Throws `not_found` outside of any.
+ * else the nearest with a Cargo.toml. Throws `not_found` outside of any, `invalid_target` for what is no folder.
  */
 export async function findWorkspace(folder: string): Promise<string> {
   let nearest: string | null = null;
@@ -30,10 +30,16 @@ export async function findWorkspace(folder: string): Promise<string> {
 
 async function resolved(folder: string): Promise<string> {
   try {
-    return await realpath(folder);
+    const real = await realpath(folder);
+    if ((await stat(real)).isDirectory()) return real;
   } catch (error) {
-    throw PixelsError.from(error, `Looking at ${folder}`);
+    throw PixelsError.from(error, `Looking for the game in ${folder}`);
   }
+  throw new PixelsError({
+    code: "invalid_target",
+    message: `${folder} is not a folder`,
+    remedy: "Name the folder that holds the game's Cargo.toml.",
+  });
 }
 
 async function readManifest(folder: string): Promise<string | null> {

@@ -1,11 +1,14 @@
 import { randomUUID } from "node:crypto";
 import { copyFile, mkdir, rename, rm, stat } from "node:fs/promises";
 import { dirname } from "node:path";
-import { PixelsError } from "../protocol/errors.ts";
+import { errnoOf, PixelsError } from "../protocol/errors.ts";
 
-/** Throws `conflict` where a file must not be written, before any work is done for it. */
+/** Throws where a file cannot or must not be (`conflict`) written, before any work is done for it. */
 export async function checkWritable(to: string, options: { replace: boolean }): Promise<void> {
-  const found = await stat(to).catch(() => null);
+  const found = await stat(to).catch((error: unknown) => {
+    if (errnoOf(error) === "ENOENT") return null;
+    throw PixelsError.from(error, `Writing ${to}`);
+  });
   if (found === null || (options.replace && !found.isDirectory())) return;
   throw new PixelsError({
     code: "conflict",

@@ -55,7 +55,16 @@ function makeFolder(stateFolder: string): void {
   try {
     mkdirSync(stateFolder, { recursive: true, mode: 0o700 });
   } catch (error) {
-    throw PixelsError.from(error, `Making the daemon's state folder ${stateFolder}`);
+    const { message, why } = PixelsError.from(error, `Making the daemon's state folder ${stateFolder}`);
+    throw new PixelsError(
+      {
+        code: "daemon_unavailable",
+        message,
+        ...(why !== undefined && { cause: why }),
+        remedy: "Make it a folder that your user may write, or name another one by DGX_PIXELS_STATE.",
+      },
+      { cause: error },
+    );
   }
 }
 

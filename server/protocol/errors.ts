@@ -102,6 +102,7 @@ const fileSystemErrors: Record<string, { code: ErrorCode; remedy: string }> = {
   EPERM: { code: "permission_denied", remedy: "Make the file and its folder writable for your user, then retry." },
   EROFS: { code: "permission_denied", remedy: "The file system is read-only: remount it writable, then retry." },
   ENOENT: { code: "not_found", remedy: "Check that the path exists." },
+  EEXIST: { code: "conflict", remedy: "Something else has this name: move it away, or choose another name." },
   ENOTDIR: { code: "invalid_target", remedy: "A part of the path is a file, not a folder: correct the path." },
   EISDIR: { code: "invalid_target", remedy: "This is a folder: name a file." },
   ELOOP: { code: "invalid_target", remedy: "The links lead in a circle: replace one of them by what it stands for." },
