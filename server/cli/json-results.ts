@@ -1,6 +1,5 @@
 import { z } from "zod";
 import { engineModelsSchema, engineStatusSchema, findingSchema } from "../protocol/engine-info.ts";
-import { errorSchema } from "../protocol/errors.ts";
 import { jobSchema, placementSchema, spriteArtifactSchema } from "../protocol/job.ts";
 import { requests } from "../protocol/requests.ts";
 import { targetSchema } from "../protocol/sprite-request.ts";
@@ -40,7 +39,7 @@ const synced = z.strictObject({
   problems: z.array(problemSchema),
 });
 
-/** What `--json` prints as `result`, by command. Published as docs/schemas/cli.schema.json. */
+/** What `--json` prints as `result`, by command. */
 export const jsonResults = {
   generate: submitted,
   batch: submitted,
@@ -73,23 +72,3 @@ export const jsonResults = {
 } as const;
 
 export type JsonResults = { readonly [C in keyof typeof jsonResults]: z.input<(typeof jsonResults)[C]> };
-
-/** JSON Schema of everything `--json` prints. */
-export function cliJsonSchema(): Record<string, unknown> {
-  const options = { target: "draft-7", io: "output" } as const;
-  const failure = z.strictObject({ ok: z.literal(false), error: errorSchema });
-  return {
-    $schema: "http://json-schema.org/draft-07/schema#",
-    title: "dgx-pixels --json",
-    description: "The document a command prints: its own definition when it is done, `failure` otherwise.",
-    definitions: {
-      failure: z.toJSONSchema(failure, options),
-      ...Object.fromEntries(
-        Object.entries(jsonResults).map(([command, result]) => [
-          command,
-          z.toJSONSchema(z.strictObject({ ok: z.literal(true), result }), options),
-        ]),
-      ),
-    },
-  };
-}

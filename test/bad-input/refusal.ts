@@ -1,7 +1,6 @@
 import { expect } from "vitest";
-import { z } from "zod";
-import { errorSchema } from "../../server/protocol/errors.ts";
 import type { CliRun, Machine } from "../cli/harness.ts";
+import { publishedSchema } from "../cli/published-schema.ts";
 import { treeOf } from "./tree.ts";
 
 export interface Refusal {
@@ -11,8 +10,6 @@ export interface Refusal {
   /** Where the person stands, when that is not the game. */
   readonly cwd?: string;
 }
-
-const failureSchema = z.strictObject({ ok: z.literal(false), error: errorSchema });
 
 /**
  * Runs a command line that must be refused, for a person and for a program: with its exit code, a cause and a remedy,
@@ -30,8 +27,9 @@ export async function expectRefusal(machine: Machine, args: readonly string[], w
 
   const program = await machine.run(["--json", ...args], where);
   expect(program.code).toBe(wanted.code);
-  const { error } = failureSchema.parse(JSON.parse(program.out));
-  expect(error.remedy).toBeTruthy();
+  expect(publishedSchema("failure").parse(JSON.parse(program.out))).toMatchObject({
+    error: { remedy: expect.stringMatching(/./) },
+  });
   expectNoInside(program.out);
   expect(await filesOf(machine)).toEqual(before);
   return run;

@@ -7,6 +7,7 @@ import { runCli } from "../../server/cli/run-cli.ts";
 import { type JsonResults, jsonResults } from "../../server/cli/json-results.ts";
 import { errorSchema } from "../../server/protocol/errors.ts";
 import { z } from "zod";
+import { publishedSchema } from "./published-schema.ts";
 
 export interface CliRun {
   readonly code: number;
@@ -53,10 +54,10 @@ export class Machine {
   /** Runs a command with `--json` and checks the document against the published schema. */
   async json<C extends keyof JsonResults>(command: C, args: readonly string[]): Promise<JsonResults[C]> {
     const { out, err, code } = await this.run(["--json", ...args]);
-    const document = z
-      .object({ ok: z.boolean(), result: z.unknown(), error: errorSchema.optional() })
-      .parse(JSON.parse(out));
+    const printed: unknown = JSON.parse(out);
+    const document = z.object({ ok: z.boolean(), result: z.unknown(), error: errorSchema.optional() }).parse(printed);
     if (!document.ok) throw new Error(`exit code ${code}: ${JSON.stringify(document.error)} ${err}`);
+    publishedSchema(`result-${command}`).parse(printed);
     return jsonResults[command].parse(document.result) as JsonResults[C];
   }
 
