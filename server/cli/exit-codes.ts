@@ -5,7 +5,7 @@ export const exitCodes = {
   ok: 0,
   /** A job failed, or doctor found an error. */
   failed: 1,
-  /** The command line, a directive, a file or a name is not valid; nothing was changed. */
+  /** The command line, a directive, a file or a name is not valid; nothing that depends on it was changed. */
   invalid: 2,
   /** The job, file, model or workflow does not exist. */
   notFound: 3,

@@ -13,7 +13,7 @@ afterAll(() => machine.remove());
 describe("one document a command, as it is published", () => {
   test("every command has one but help", async () => {
     const { out } = await machine.run(["help"]);
-    const commands = [...out.matchAll(/^ {2}([a-z]+) /gm)].map(([, name]) => name);
+    const commands = [...out.matchAll(/^ {2}([a-z]+) /gm)].map(([, name = ""]) => name);
     expect(commands.toSorted()).toEqual([...Object.keys(jsonResults), "help"].toSorted());
   });
 
