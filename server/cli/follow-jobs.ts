@@ -74,13 +74,12 @@ export function firstFailure(jobs: readonly Job[]): PixelsError | null {
   // A job that fails takes its dependants with it: the cause is the one to show.
   const failed = jobs.find(({ state }) => state === "failed") ?? jobs.find(({ state }) => state === "cancelled");
   if (!failed) return null;
-  return new PixelsError(
-    failed.error ?? {
-      code: "cancelled",
-      message: `"${failed.title}" was cancelled`,
-      remedy: `Run it again with \`dgx-pixels retry ${failed.id}\`.`,
-    },
-  );
+  if (failed.error !== null && failed.state === "failed") return new PixelsError(failed.error);
+  return new PixelsError({
+    code: "cancelled",
+    message: `“${failed.title}” was cancelled`,
+    remedy: `Run it again with \`dgx-pixels retry ${failed.id.slice(0, 8)}\`.`,
+  });
 }
 
 type View = (job: Job, count: { ended: number; of: number }) => void;

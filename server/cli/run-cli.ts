@@ -15,7 +15,7 @@ import { doctor, listModels } from "./commands/inspect.ts";
 import { cancelJobs, listJobs, retryJob } from "./commands/jobs.ts";
 import { pixelize } from "./commands/pixelize.ts";
 import { show } from "./commands/show.ts";
-import { sync } from "./commands/sync.ts";
+import { sync, syncWatching } from "./commands/sync.ts";
 import { undo } from "./commands/undo.ts";
 import { type UseOptions, useSprite } from "./commands/use.ts";
 import { exitCodeFor, exitCodes } from "./exit-codes.ts";
@@ -85,7 +85,8 @@ function program(io: TerminalIo, contextOf: (options: GlobalOptions) => CliConte
   /** Runs a command's action and prints its result where a program asked for it. */
   const run = async <T>(action: (context: CliContext) => Promise<T>): Promise<void> => {
     const context = contextOf(root.opts<GlobalOptions>());
-    context.output.result(await action(context));
+    const result = await action(context);
+    if (result !== undefined) context.output.result(result);
   };
 
   submitting(withSettings(add("generate <prompt> [settings...]", "make one sprite and write it into the game")))
@@ -102,7 +103,10 @@ function program(io: TerminalIo, contextOf: (options: GlobalOptions) => CliConte
     .option("-n, --dry-run", "only say what would be done")
     .option("-w, --watch", "keep on doing so as files change")
     .action((options: SubmitFlags & { dryRun?: boolean; watch?: boolean }) =>
-      run((context) => sync(context, { ...options, dryRun: options.dryRun ?? false, watch: options.watch ?? false })),
+      run((context) => {
+        const { dryRun = false, watch = false } = options;
+        return (watch ? syncWatching : sync)(context, { ...options, dryRun, watch });
+      }),
     );
   add("pixelize <in...>", "make true pixel art of pictures: IN… OUT, a file or a folder")
     .option("--size <WxH|auto>", "size of the sprite (default: the picture's own grid)")

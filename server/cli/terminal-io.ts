@@ -1,5 +1,6 @@
 import { constants } from "node:os";
 import { errnoOf } from "../protocol/errors.ts";
+import { exitCodes } from "./exit-codes.ts";
 
 /** Everything the command line touches of its process, so that tests run it without one. */
 export interface TerminalIo {
@@ -14,13 +15,21 @@ export interface TerminalIo {
   readonly interrupted: AbortSignal;
 }
 
+/** A press of Ctrl-C comes from the terminal and again through the launcher; a person takes longer to press twice. */
+const samePressMs = 200;
+
 export function processIo(): TerminalIo {
   const interrupt = new AbortController();
+  let interruptedAt = 0;
   for (const signal of ["SIGINT", "SIGTERM"] as const) {
     process.on(signal, () => {
-      // A second Ctrl-C does not wait for anything.
-      if (interrupt.signal.aborted) process.exit(130);
-      interrupt.abort();
+      if (!interrupt.signal.aborted) {
+        interruptedAt = performance.now();
+        interrupt.abort();
+      } else if (performance.now() - interruptedAt > samePressMs) {
+        // A second Ctrl-C does not wait for anything.
+        process.exit(exitCodes.cancelled);
+      }
     });
   }
   for (const stream of [process.stdout, process.stderr]) {

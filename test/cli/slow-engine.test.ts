@@ -1,8 +1,10 @@
+import { spawn } from "node:child_process";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { DaemonClient } from "../../server/client/daemon-client.ts";
 import { type EmbeddedServer, startEmbeddedServer } from "../../server/engine/embedded/server.ts";
+import { entryPointPath } from "../../server/protocol/entry-points.ts";
 import { Machine } from "./harness.ts";
 
 let machine: Machine;
@@ -34,6 +36,36 @@ describe("waiting for an engine that takes its time", () => {
     const queue = (await (await fetch(`${server.url}/queue`)).json()) as Record<string, unknown[]>;
     expect(queue).toEqual({ queue_running: [], queue_pending: [] });
     await client.close();
+  });
+
+  test("one press of Ctrl-C counts once, though the terminal and the launcher both pass it on", async () => {
+    const program = spawn(process.execPath, [
+      "--disable-warning=ExperimentalWarning",
+      entryPointPath("cli-main"),
+      ...["-C", machine.game, "generate", "red dragon", "16x16"],
+    ]);
+    let err = "";
+    program.stderr.on("data", (chunk) => (err += String(chunk)));
+    program.stdout.on("data", (chunk) => {
+      if (!String(chunk).includes("sampling")) return;
+      program.kill("SIGINT");
+      program.kill("SIGINT");
+    });
+    const code = await new Promise((resolve) => program.on("close", resolve));
+    expect({ code, err }).toEqual({ code: 130, err: expect.stringMatching(/Cancelling[^]*was cancelled[^]*retry/) });
+  });
+
+  test("whoever closes the pipe ends it without a word", async () => {
+    const program = spawn(process.execPath, [
+      "--disable-warning=ExperimentalWarning",
+      entryPointPath("cli-main"),
+      ...["help", "generate"],
+    ]);
+    let err = "";
+    program.stderr.on("data", (chunk) => (err += String(chunk)));
+    program.stdout.destroy();
+    const code = await new Promise((resolve) => program.on("close", resolve));
+    expect({ code, err }).toEqual({ code: 141, err: "" });
   });
 
   test("--no-wait returns at once; cancel --all ends what was left to the daemon", async () => {

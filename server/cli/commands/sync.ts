@@ -1,44 +1,46 @@
-import { relative } from "node:path";
-import { watch as watchFiles } from "chokidar";
 import type { FileProblem } from "../../project/project-problem.ts";
-import type { Project } from "../../project/workspace.ts";
 import { PixelsError } from "../../protocol/errors.ts";
 import type { CliContext } from "../cli-context.ts";
 import { explain, withRemedy } from "../explain-problems.ts";
+import { findWorkspace } from "../find-workspace.ts";
 import type { JsonResults } from "../json-results.ts";
 import { openProject } from "../project-access.ts";
 import { type SubmitOptions, submitSprites, type Wanted } from "../submit.ts";
 import { planSync, type SyncStep } from "../sync-plan.ts";
+import { watchSources } from "../watch-sources.ts";
 
 export interface SyncOptions extends SubmitOptions {
   readonly dryRun: boolean;
+  /** Nobody is there to choose among variants. */
   readonly watch: boolean;
 }
 
-/** Quiet time after a change before the project is read again: editors write in several steps. */
-const settleMs = 300;
 const marks: Record<SyncStep["action"], string> = { make: "+", pixels: "~", none: "=", skip: "-" };
 
-/** Makes what the game's directives ask for and is missing or out of date. */
-export async function sync(context: CliContext, options: SyncOptions): Promise<JsonResults["sync"]> {
-  if (!options.watch) return syncOnce(context, options);
-  for (;;) {
-    const changed = await nextChange(context);
-    let result: JsonResults["sync"] | null = null;
-    try {
-      result = await syncOnce(context, options);
-    } catch (error) {
-      // A half-written directive must not end the watch.
-      if (context.io.interrupted.aborted) throw error;
-      context.output.failure(PixelsError.from(error, "Syncing").toInfo());
+/** Syncs now and after every change, until Ctrl-C. Tells each result as it comes. */
+export async function syncWatching(context: CliContext, options: SyncOptions): Promise<undefined> {
+  const { io, output, folder } = context;
+  const sources = await watchSources(await findWorkspace(folder), io.interrupted);
+  try {
+    while (!io.interrupted.aborted) {
+      try {
+        output.result(await sync(context, options));
+      } catch (error) {
+        // A half-written directive must not end the watch.
+        if (io.interrupted.aborted) throw error;
+        output.failure(PixelsError.from(error, "Syncing").toInfo());
+      }
+      output.status("Watching for changes; Ctrl-C ends it.");
+      await sources.next();
     }
-    context.output.status("Watching for changes; Ctrl-C ends it.");
-    await changed.wait();
-    if (context.io.interrupted.aborted) return result ?? { jobs: [], files: [], sprites: [], problems: [] };
+    return undefined;
+  } finally {
+    await sources.close();
   }
 }
 
-async function syncOnce(context: CliContext, options: SyncOptions): Promise<JsonResults["sync"]> {
+/** Makes what the game's directives ask for and is missing or out of date. */
+export async function sync(context: CliContext, options: SyncOptions): Promise<JsonResults["sync"]> {
   const { output } = context;
   const { project } = await openProject(context);
   const steps = planSync(project.sprites, { replace: options.replace, variants: !options.watch });
@@ -121,36 +123,4 @@ function projectError(errors: readonly FileProblem[]): PixelsError {
     ...explain(placed, "Correct them; the other sprites are not affected."),
     data: { problems: errors.map(problemResult) },
   });
-}
-
-/** Watches the game's sources; `wait` resolves some time after the first change, or at Ctrl-C. */
-async function nextChange(context: CliContext): Promise<{ wait(): Promise<void> }> {
-  const { project } = await openProject(context);
-  const watcher = watchFiles(project.workspace, {
-    ignoreInitial: true,
-    ignored: (path) => !isSource(project, path),
-  });
-  await new Promise<void>((resolve) => watcher.once("ready", resolve));
-  const changed = new Promise<void>((resolve) => {
-    let timer: NodeJS.Timeout | undefined;
-    watcher.on("all", () => {
-      clearTimeout(timer);
-      timer = setTimeout(resolve, settleMs);
-    });
-    context.io.interrupted.addEventListener("abort", () => resolve(), { once: true });
-    if (context.io.interrupted.aborted) resolve();
-  });
-  return {
-    async wait() {
-      await changed;
-      await watcher.close();
-    },
-  };
-}
-
-/** Folders, and files that directives, settings and manifests stand in; what `sync` itself writes is left out. */
-function isSource(project: Project, path: string): boolean {
-  const inside = relative(project.workspace, path);
-  if (/(?:^|\/)(?:target|node_modules|\.[^/]+)(?:\/|$)/.test(inside)) return false;
-  return !/\.[^/.]+$/.test(inside) || /\.(?:rs|ron|toml)$/.test(inside);
 }
