@@ -14,7 +14,7 @@ describe("one document a command, as it is published", () => {
   test("every command has one but help", async () => {
     const { out } = await machine.run(["help"]);
     const commands = [...out.matchAll(/^ {2}([a-z]+) /gm)].map(([, name = ""]) => name);
-    expect(commands.toSorted()).toEqual([...Object.keys(jsonResults), "help"].toSorted());
+    expect(new Set(commands)).toEqual(new Set([...Object.keys(jsonResults), "help"]));
   });
 
   test("demo, undo and its list", async () => {
