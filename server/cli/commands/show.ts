@@ -1,5 +1,5 @@
 import { stat } from "node:fs/promises";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { PixelsError } from "../../protocol/errors.ts";
 import type { Job } from "../../protocol/job.ts";
 import { type CliContext, personPath } from "../cli-context.ts";
@@ -24,15 +24,22 @@ export async function show(context: CliContext, what: string | undefined): Promi
   return { job: job.id, sprite };
 }
 
+/** Looks where the person stands, then in the game's folders and their assets, the innermost first. */
 async function findFile(context: CliContext, what: string): Promise<string | null> {
-  for (const path of [personPath(context, what), join(context.folder, what), join(context.folder, "assets", what)]) {
-    try {
-      if ((await stat(path)).isFile()) return path;
-    } catch {
-      // Not there: the next place, then the jobs.
-    }
+  const paths = [personPath(context, what)];
+  for (let at = context.folder; ; at = dirname(at)) {
+    paths.push(join(at, what), join(at, "assets", what));
+    if (dirname(at) === at || (await isFile(join(at, "Cargo.toml")))) break;
   }
+  for (const path of paths) if (await isFile(path)) return path;
   return null;
+}
+
+async function isFile(path: string): Promise<boolean> {
+  return await stat(path).then(
+    (found) => found.isFile(),
+    () => false,
+  );
 }
 
 async function findSprite(context: CliContext, id: string | undefined) {

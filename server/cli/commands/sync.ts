@@ -1,4 +1,6 @@
+import type { LockEntry } from "../../project/lock.ts";
 import type { FileProblem } from "../../project/project-problem.ts";
+import type { ProjectSprite } from "../../project/workspace.ts";
 import { PixelsError } from "../../protocol/errors.ts";
 import type { CliContext } from "../cli-context.ts";
 import { explain, withRemedy } from "../explain-problems.ts";
@@ -6,7 +8,7 @@ import { findWorkspace } from "../find-workspace.ts";
 import type { JsonResults } from "../json-results.ts";
 import { openProject } from "../project-access.ts";
 import { type SubmitOptions, submitSprites, type Wanted } from "../submit.ts";
-import { planSync, type SyncStep } from "../sync-plan.ts";
+import { onlyPixelsChanged, planSync, type SyncStep } from "../sync-plan.ts";
 import { watchSources } from "../watch-sources.ts";
 
 export interface SyncOptions extends SubmitOptions {
@@ -43,7 +45,12 @@ export async function syncWatching(context: CliContext, options: SyncOptions): P
 export async function sync(context: CliContext, options: SyncOptions): Promise<JsonResults["sync"]> {
   const { output } = context;
   const { project } = await openProject(context);
-  const steps = planSync(project.sprites, { replace: options.replace, variants: !options.watch });
+  const kept = await keptEntries(context, project.sprites.filter(onlyPixelsChanged));
+  const steps = planSync(project.sprites, {
+    replace: options.replace,
+    variants: !options.watch,
+    isKept: (entry) => kept.has(entry),
+  });
   const errors = project.problems.filter(({ severity }) => severity === "error");
   for (const problem of project.problems) {
     if (problem.severity === "warning") output.note(`${whereOf(problem)}: warning: ${withRemedy(problem)}`);
@@ -58,6 +65,26 @@ export async function sync(context: CliContext, options: SyncOptions): Promise<J
   if (errors.length > 0) throw projectError(errors);
   if (!options.dryRun && wanted.length === 0 && steps.length > 0) output.line("Everything is up to date.");
   return { ...made, sprites: steps.map(stepResult), problems: project.problems.map(problemResult) };
+}
+
+/** The lock's entries whose pictures this machine still has: a fresh clone has the lock alone. */
+async function keptEntries(context: CliContext, sprites: readonly ProjectSprite[]): Promise<Set<LockEntry>> {
+  const kept = new Set<LockEntry>();
+  for (const { entry } of sprites) {
+    if (entry !== null && entry.sources.length > 0 && (await hasAll(context, entry.sources))) kept.add(entry);
+  }
+  return kept;
+}
+
+async function hasAll(context: CliContext, hashes: readonly string[]): Promise<boolean> {
+  const client = await context.daemon();
+  try {
+    for (const hash of hashes) await client.request("artifacts.stat", { hash });
+    return true;
+  } catch (error) {
+    if (error instanceof PixelsError && error.code === "not_found") return false;
+    throw error;
+  }
 }
 
 /** Makes what is wanted. Where that fails, its error is the one thrown, and the project's are told before. */

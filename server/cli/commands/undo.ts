@@ -16,7 +16,9 @@ export async function undo(
     const { placements } = await client.request("placements.list", { workspace });
     if (placements.length === 0) output.line("Nothing was written here yet.");
     for (const { placement, target, at, undone } of placements) {
-      output.line(`${placement.id}  ${new Date(at).toISOString()}  ${target.path}${undone ? "  (undone)" : ""}`);
+      output.line(
+        `${placement.id}  ${new Date(at).toISOString()}  ${target.assetRoot}/${target.path}${undone ? "  (undone)" : ""}`,
+      );
     }
     return { placements };
   }
