@@ -96,9 +96,12 @@ function program(io: TerminalIo, contextOf: (options: GlobalOptions) => CliConte
     .action((prompt: string, words: string[], options: GenerateFlags) =>
       run((context) => generate(context, { prompt, words, size: options.size, options: settingsOf(options) }, options)),
     );
-  submitting(add("batch <file>", "make every sprite of a file: one prompt or directive a line, # for comments")).action(
-    (file: string, options: SubmitFlags) => run((context) => batch(context, file, options)),
-  );
+  submitting(
+    add(
+      "batch <file>",
+      "make every sprite of a file (- for standard input): one prompt a line, with settings; # for comments",
+    ),
+  ).action((file: string, options: SubmitFlags) => run((context) => batch(context, file, options)));
   submitting(add("sync", "make what the game's @sprite directives ask for and is missing or out of date"))
     .option("-n, --dry-run", "only say what would be done")
     .option("-w, --watch", "keep on doing so as files change")
@@ -132,12 +135,12 @@ function program(io: TerminalIo, contextOf: (options: GlobalOptions) => CliConte
     "show [sprite]",
     "show a sprite in the terminal: a job's id, a path in the game, or a file; default the latest",
   ).action((what: string | undefined) => run((context) => show(context, what)));
-  add("cancel [job]", "cancel a job, by the beginning of its id; default the latest")
+  add("cancel [job]", "cancel a job, by the beginning of its id; default all of what was submitted last")
     .option("-a, --all", "everything that waits or runs", false)
     .action((id: string | undefined, options: { all: boolean }) =>
       run((context) => cancelJobs(context, { id, all: options.all })),
     );
-  add("retry [job]", "run a failed or cancelled job again; default the latest")
+  add("retry [job]", "run a failed or cancelled job again, by the beginning of its id; default the latest")
     .option("--no-wait", "do not wait for its end")
     .action((id: string | undefined, options: { wait: boolean }) =>
       run((context) => retryJob(context, { id, wait: options.wait })),

@@ -57,6 +57,14 @@ describe("the command line speaks the language of the directive", () => {
     }
   });
 
+  test("a prompt that the shell cut into words is told as it should be written", () => {
+    const attempt = (...words: string[]) => wishFromArguments({ ...bare, prompt: "red", words });
+    expect(() => attempt("dragon,", "flying", "16x16")).toThrow(
+      expect.objectContaining({ remedy: expect.stringContaining('`dgx-pixels generate "red dragon, flying" 16x16`') }),
+    );
+    expect(attempt("tile", "16x16").values).toEqual({ tile: true });
+  });
+
   test("an unknown setting names the nearest one", () => {
     expect(() => wishFromArguments({ ...bare, prompt: "dragon", words: ["frame=4"] })).toThrow(
       expect.objectContaining({ remedy: expect.stringContaining("frames") }),
@@ -71,6 +79,18 @@ describe("a line of a batch file", () => {
       size: { width: 16, height: 16 },
       values: { seed: 3 },
     });
+  });
+
+  test("that may leave the quotes out, its settings at the end", () => {
+    expect(wishFromLine("blue potion, 2 drops 16x16 seed=3 tile")).toMatchObject({
+      prompt: "blue potion, 2 drops",
+      size: { width: 16, height: 16 },
+      values: { seed: 3, tile: true },
+    });
+    expect(() => wishFromLine("blue potion pallete=db16")).toThrow(
+      expect.objectContaining({ remedy: expect.stringContaining("palette") }),
+    );
+    expect(() => wishFromLine("16x16")).toThrow(expect.objectContaining({ code: "invalid_directive" }));
   });
 
   test("or a bare prompt", () => {

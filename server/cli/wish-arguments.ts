@@ -1,5 +1,6 @@
 import { isSound, parseDirectives } from "../project/directive.ts";
 import { escapeRust } from "../project/escapes.ts";
+import { isDirectiveKey } from "../project/directive-values.ts";
 import { type SpriteWish, wishOf } from "../project/wish.ts";
 import { PixelsError } from "../protocol/errors.ts";
 import { explain } from "./explain-problems.ts";
@@ -19,6 +20,7 @@ export interface WishArguments {
  * Throws `invalid_directive` with every problem.
  */
 export function wishFromArguments(args: WishArguments): SpriteWish {
+  checkPrompt(args);
   return wishFromDirective(
     [
       quote(args.prompt),
@@ -29,10 +31,29 @@ export function wishFromArguments(args: WishArguments): SpriteWish {
   );
 }
 
-/** One line of a batch file: a directive without its `// @sprite`, or a bare prompt. */
+/** A shell cuts a prompt without quotes into words. */
+function checkPrompt({ prompt, words }: WishArguments): void {
+  const first = words.findIndex((word) => !/^\p{L}+[,.!?]?$/u.test(word) || isDirectiveKey(word));
+  const stray = first < 0 ? words : words.slice(0, first);
+  if (stray.length === 0) return;
+  const rest = words.slice(stray.length).join(" ");
+  throw new PixelsError({
+    code: "invalid_directive",
+    message: "The prompt is cut into words",
+    cause: `${stray.map((word) => `\`${word}\``).join(", ")} ${stray.length === 1 ? "is no setting" : "are no settings"}.`,
+    remedy:
+      `Put the whole prompt in quotes: \`dgx-pixels generate "${[prompt, ...stray].join(" ")}" ${rest}`.trimEnd() +
+      "`.",
+  });
+}
+
+/** One line of a batch file: a directive without its `// @sprite`, where the prompt may stand without quotes. */
 export function wishFromLine(line: string): SpriteWish {
   const text = line.trim();
-  return wishFromDirective(text.startsWith('"') ? text : quote(text));
+  if (text.startsWith('"')) return wishFromDirective(text);
+  const words = text.split(/\s+/);
+  const last = words.findLastIndex((word) => !/^(?:\d+x\d+|tile|[a-z]+=.*)$/.test(word));
+  return wishFromDirective([quote(words.slice(0, last + 1).join(" ")), ...words.slice(last + 1)].join(" "));
 }
 
 function wishFromDirective(body: string): SpriteWish {

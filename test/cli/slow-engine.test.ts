@@ -7,6 +7,8 @@ import { type EmbeddedServer, startEmbeddedServer } from "../../server/engine/em
 import { entryPointPath } from "../../server/protocol/entry-points.ts";
 import { Machine } from "./harness.ts";
 
+const compare = (a: string, b: string): number => (a < b ? -1 : 1);
+
 let machine: Machine;
 let server: EmbeddedServer;
 beforeAll(async () => {
@@ -73,6 +75,22 @@ describe("waiting for an engine that takes its time", () => {
     expect(submitted.jobs.map(({ kind }) => kind)).toEqual(["generate", "place"]);
     const cancelled = await machine.json("cancel", ["cancel", "--all"]);
     expect(cancelled.jobs.map(({ state }) => state)).toEqual(["cancelled", "cancelled"]);
+  });
+
+  test("cancel without an id ends all of what was submitted last, and retry does it again", async () => {
+    const earlier = await machine.json("generate", ["generate", "red fox", "16x16", "--no-wait"]);
+    await machine.json("generate", ["generate", "blue bird", "16x16", "--no-wait"]);
+    const cancelled = await machine.json("cancel", ["cancel"]);
+    expect(cancelled.jobs.map(({ kind, state }) => `${kind} ${state}`).toSorted(compare)).toEqual([
+      "generate cancelled",
+      "place cancelled",
+    ]);
+    const { jobs } = await machine.json("jobs", ["jobs"]);
+    expect(jobs.map(({ id }) => id).toSorted(compare)).toEqual(earlier.jobs.map(({ id }) => id).toSorted(compare));
+    const retried = await machine.json("retry", ["retry", "--no-wait"]);
+    expect(retried.jobs[0]?.group).toBe(cancelled.jobs[0]?.group);
+    await machine.run(["cancel", "--all"]);
+    expect(await machine.run(["cancel"])).toMatchObject({ code: 3, err: expect.stringContaining("No job is waiting") });
   });
 
   test("an equal request joins the one that runs", async () => {

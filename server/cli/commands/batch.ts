@@ -13,7 +13,7 @@ const maxLines = 10_000;
 
 /** Makes every sprite of a file, one a line. Nothing is made when one line is wrong. */
 export async function batch(context: CliContext, file: string, options: SubmitOptions): Promise<JsonResults["batch"]> {
-  const path = personPath(context, file);
+  const path = file === "-" ? "/dev/stdin" : personPath(context, file);
   const text = await readText(path);
   const lines = text.split(/\r?\n/).map((line, index) => ({ line: line.trim(), number: index + 1 }));
   const wishes = lines.filter(({ line }) => line !== "" && !line.startsWith("#"));

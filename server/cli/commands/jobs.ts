@@ -4,6 +4,10 @@ import type { CliContext } from "../cli-context.ts";
 import type { JsonResults } from "../json-results.ts";
 import { firstFailure, followJobs } from "../follow-jobs.ts";
 import { jobLine } from "../progress-line.ts";
+import { reportJobs } from "../report.ts";
+
+const live = ["waiting", "running"] as const;
+const ended = ["failed", "cancelled"] as const;
 
 /** Lists the latest jobs; without `all` only those that have not ended. */
 export async function listJobs(
@@ -12,7 +16,7 @@ export async function listJobs(
 ): Promise<JsonResults["jobs"]> {
   const client = await context.daemon();
   const { jobs } = await client.request("jobs.list", {
-    states: options.all ? null : ["waiting", "running"],
+    states: options.all ? null : [...live],
     limit: options.limit,
   });
   if (jobs.length === 0)
@@ -26,16 +30,24 @@ export async function cancelJobs(
   options: { id: string | undefined; all: boolean },
 ): Promise<JsonResults["jobs"]> {
   const client = await context.daemon();
-  let ids: string[];
-  if (options.all) {
-    const { jobs } = await client.request("jobs.list", { states: ["waiting", "running"], limit: 500 });
-    ids = jobs.map(({ id }) => id);
-  } else ids = [await findJob(context, options.id)];
   const jobs: Job[] = [];
-  for (const id of ids) jobs.push((await client.request("jobs.cancel", { id })).job);
+  for (const id of await idsToCancel(context, options)) jobs.push((await client.request("jobs.cancel", { id })).job);
   for (const job of jobs) context.output.line(jobLine(job));
   if (jobs.length === 0) context.output.line("No job waits or runs.");
   return { jobs };
+}
+
+/** Without an id what was submitted last goes as a whole: its placing alone would leave the engine at work. */
+async function idsToCancel(
+  context: CliContext,
+  { id, all }: { id: string | undefined; all: boolean },
+): Promise<string[]> {
+  if (id !== undefined) return [await findJob(context, id)];
+  const client = await context.daemon();
+  const { jobs } = await client.request("jobs.list", { states: [...live], limit: 500 });
+  if (all) return jobs.map((job) => job.id);
+  const { group } = await latestJob(context, live);
+  return jobs.filter((job) => job.group === group).map((job) => job.id);
 }
 
 export async function retryJob(
@@ -43,31 +55,45 @@ export async function retryJob(
   options: { id: string | undefined; wait: boolean },
 ): Promise<JsonResults["jobs"]> {
   const client = await context.daemon();
-  const { job } = await client.request("jobs.retry", { id: await findJob(context, options.id) });
+  const id = options.id === undefined ? (await latestJob(context, ended)).id : await findJob(context, options.id);
+  const { job } = await client.request("jobs.retry", { id });
   if (!options.wait) {
     context.output.line(jobLine(job));
     return { jobs: [job] };
   }
-  const jobs = await followJobs(context, [job.id]);
-  for (const each of jobs) context.output.line(jobLine(each));
+  // What ended because of it, such as its placing, waits again with it.
+  const { jobs: waiting } = await client.request("jobs.list", { states: [...live], limit: 500 });
+  const again = waiting.filter(({ group }) => group === job.group).map((each) => each.id);
+  const jobs = await followJobs(context, [...new Set([...again.toReversed(), job.id])]);
+  await reportJobs(context, jobs);
   const failure = firstFailure(jobs);
   if (failure) throw failure;
   return { jobs };
 }
 
-/** The whole id of a job, from the beginning of one; the latest job when none is given. */
-export async function findJob(context: CliContext, prefix: string | undefined): Promise<string> {
+/** The whole id of a job, from the beginning of one. */
+export async function findJob(context: CliContext, prefix: string): Promise<string> {
   const client = await context.daemon();
   const { jobs } = await client.request("jobs.list", { limit: 500 });
-  const found = jobs.filter(({ id }) => id.startsWith(prefix ?? ""));
+  const found = jobs.filter(({ id }) => id.startsWith(prefix));
   const [only] = found;
-  if (only && (found.length === 1 || prefix === undefined)) return only.id;
+  if (only && found.length === 1) return only.id;
   throw new PixelsError({
     code: "not_found",
-    message:
-      prefix === undefined
-        ? "There is no job yet"
-        : `${found.length === 0 ? "No job begins" : `${found.length} jobs begin`} with "${prefix}"`,
+    message: `${found.length === 0 ? "No job begins" : `${found.length} jobs begin`} with "${prefix}"`,
     remedy: "`dgx-pixels jobs --all` lists them.",
+  });
+}
+
+/** The latest job that a command without an id can be about. */
+async function latestJob(context: CliContext, states: typeof live | typeof ended): Promise<Job> {
+  const client = await context.daemon();
+  const { jobs } = await client.request("jobs.list", { states: [...states], limit: 1 });
+  const [latest] = jobs;
+  if (latest) return latest;
+  throw new PixelsError({
+    code: "not_found",
+    message: `No job is ${states.join(" or ")}`,
+    remedy: "`dgx-pixels jobs --all` lists them all.",
   });
 }
