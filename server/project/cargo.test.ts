@@ -134,7 +134,7 @@ describe("the asset folder", () => {
       "src/main.rs": plugin("art"),
       "src/bin/editor/main.rs": "",
       "src/bin/tool.rs": plugin("tool_art"),
-      "examples/one.rs": plugin("../shared"),
+      "examples/one.rs": plugin("../art"),
       "examples/two/main.rs": "",
       "demos/extra.rs": "",
     });
@@ -145,7 +145,7 @@ describe("the asset folder", () => {
       "bin game": "art",
       "bin editor": "art",
       "bin tool": "tool_art",
-      "example one": "../shared",
+      "example one": "../art",
       "example two": "art",
     });
     expect(assetRootOf(crate, "src/bin/tool.rs")).toBe("tool_art");

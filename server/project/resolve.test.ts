@@ -376,7 +376,7 @@ describe("where it goes", () => {
   });
 
   test("an asset folder out of the workspace is refused", async () => {
-    expect(await problemsOf(wish("imp"), context("", { assetRoot: "../shared" }))).toEqual([
+    expect(await problemsOf(wish("imp"), context("", { assetRoot: "../art" }))).toEqual([
       expect.objectContaining({ code: "target-asset-root" }),
     ]);
   });

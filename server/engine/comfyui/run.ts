@@ -141,7 +141,7 @@ export class PromptRun {
   #nodeStates(nodes: unknown): void {
     for (const [node, { value, max, state }] of Object.entries(nodeStatesSchema.catch({}).parse(nodes))) {
       if (state === "finished") this.#meter.finished(node);
-      // Before a node's first step its `max` is a placeholder.
+      // Before a node's first step its `max` says nothing yet.
       else if (state === "running" && value > 0) this.#meter.step(node, value, max);
     }
   }
